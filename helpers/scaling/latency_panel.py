@@ -1,0 +1,140 @@
+"""The explorer's picture: the hockey stick, who waits, and how long everybody takes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FixedLocator, NullFormatter
+
+from helpers.figure import COLOR, in_seconds, seconds
+from helpers.scaling.response_summary import LONGEST, SHORTEST, Curves, Summary
+
+SERVICE_RATE = 10.0
+"""Requests per second that one server of the panel completes: 100 ms each."""
+TIME_TICKS = (0.01, 0.1, 1.0, 10.0, 60.0)
+
+
+def draw_latency_panel(figure: Figure) -> Callable[[tuple[Summary, Curves]], Sequence[Artist]]:
+    """Lay out curve, bars and histogram; give the function that moves them."""
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(1, 3.2))
+    move_curve = draw_curve(figure.add_subplot(grid[:, 0]))
+    move_bars = draw_shares(figure.add_subplot(grid[0, 1]))
+    move_histogram = draw_histogram(figure.add_subplot(grid[1, 1]))
+
+    def update(result: tuple[Summary, Curves]) -> Sequence[Artist]:
+        summary, curves = result
+        return [*move_curve(summary, curves), *move_bars(summary), *move_histogram(summary)]
+
+    return update
+
+
+def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
+    """Draw response time against arrival rate, with the simulated point on it."""
+    axes.set(xlim=(0, 168), ylim=(0.03, 100), yscale="log", xlabel="arrival rate (requests/s)")
+    axes.set_title("Response time: theory's curves, simulated points")
+    format_time_axis(axes.yaxis)
+    full = axes.axvspan(80, 168, color=COLOR["harm_fill"], alpha=0.6, lw=0)
+    full_text = axes.text(0, 0.034, "", color=COLOR["harm"], ha="left", va="bottom", fontsize=9)
+    (mean,) = axes.plot([], [], "--", color=COLOR["formula"], label="mean, by formula")
+    (p99,) = axes.plot([], [], ":", color=COLOR["formula"], label="p99, by formula")
+    (mean_point,) = axes.plot([], [], "o", ms=8, color=COLOR["simulation"])
+    (p99_point,) = axes.plot([], [], "D", ms=8, color=COLOR["simulation"])
+    names = [axes.text(0, 0, "", color=COLOR["simulation"], va="bottom") for _ in range(2)]
+    for name in names:
+        name.set_path_effects([withStroke(linewidth=3, foreground="white")])
+
+    def move(summary: Summary, curves: Curves) -> Sequence[Artist]:
+        mean.set_data(curves.arrival_rate, curves.mean)
+        p99.set_data(curves.arrival_rate, curves.p99)
+        full.set_x(curves.capacity)
+        full.set_width(max(0.0, 168 - curves.capacity))
+        full_text.set_text(f"over capacity\n({curves.capacity:.0f}/s)")
+        on_left = curves.capacity > 125
+        full_text.set_x(curves.capacity + (-2 if on_left else 2))
+        full_text.set_ha("right" if on_left else "left")
+        points = ((mean_point, "mean", summary.mean.value), (p99_point, "p99", summary.p99))
+        for name, (point, word, value) in zip(names, points, strict=True):
+            shown = min(value, 80.0)
+            point.set_data([summary.arrival_rate], [shown])
+            late = summary.is_overloaded
+            name.set_text("" if late else f"{word} {seconds(float(f'{value:.2g}'))}")
+            point.set_color(COLOR["harm"] if late else COLOR["simulation"])
+            left = summary.arrival_rate > 45
+            name.set_ha("right" if left else "left")
+            name.set_position((summary.arrival_rate + (-4 if left else 4), shown * 1.06))
+        return [full, full_text, mean, p99, mean_point, p99_point, *names]
+
+    return move
+
+
+def draw_shares(axes: Axes) -> Callable[[Summary], Sequence[Artist]]:
+    """Draw two bars from 0 to 100 %: how busy the servers are, and how many requests wait."""
+    rows = (
+        (1.0, "servers", "busy", "idle", COLOR["context_fill"], "#f6f6f6"),
+        (0.0, "requests", "wait", "at once", COLOR["harm_fill"], COLOR["simulation_fill"]),
+    )
+    axes.set(xlim=(0, 1), ylim=(-0.5, 1.5), yticks=[1, 0], xticks=[])
+    axes.set_yticklabels([row[1] for row in rows], fontsize=10)
+    axes.tick_params(left=False)
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    backs = [axes.barh(row[0], 1, height=0.7, color=row[5])[0] for row in rows]
+    bars = [axes.barh(row[0], 0, height=0.7, color=row[4])[0] for row in rows]
+    texts = [axes.text(0.015, row[0], "", va="center", ha="left", fontsize=9) for row in rows]
+    rests = [axes.text(0.985, row[0], "", va="center", ha="right", fontsize=9) for row in rows]
+
+    def move(summary: Summary) -> Sequence[Artist]:
+        shares = (summary.utilization, summary.share_waiting)
+        for row, bar, text, rest, share in zip(rows, bars, texts, rests, shares, strict=True):
+            bar.set_width(share)
+            text.set_text(f"{share:.0%} {row[2]}" if share > 0.2 else "")
+            rest.set_text(f"{1 - share:.0%} {row[3]}" if share < 0.7 else "")
+        return [*backs, *bars, *texts, *rests]
+
+    return move
+
+
+def draw_histogram(axes: Axes) -> Callable[[Summary], Sequence[Artist]]:
+    """Draw the response times of all requests: at once in blue, after a wait in vermilion."""
+    axes.set(xlim=(SHORTEST * 2, LONGEST), ylim=(0, 1.32), xscale="log", yticks=[])
+    axes.set_xlabel("response time (from 128 s on in the last bar)")
+    axes.set_title("Requests by response time")
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+    format_time_axis(axes.xaxis)
+    at_once = axes.stairs([0], [1, 2], fill=True, color=COLOR["simulation_fill"])
+    waited = axes.stairs([0], [1, 2], fill=True, color=COLOR["harm_fill"])
+    (outline,) = axes.plot([], [], color=COLOR["context"], lw=0.8, drawstyle="steps-post")
+    (p50,) = axes.plot([], [], color=COLOR["formula"], lw=1)
+    (p99,) = axes.plot([], [], color=COLOR["formula"], lw=1)
+    p50_name = axes.text(0, 1.17, "p50 ", ha="right", fontsize=9)
+    p99_name = axes.text(0, 1.17, " p99", ha="left", fontsize=9)
+
+    def move(summary: Summary) -> Sequence[Artist]:
+        everyone = (summary.at_once + summary.waited) / summary.bar_width
+        late = summary.waited / summary.bar_width / everyone.max()
+        everyone = everyone / everyone.max()
+        at_once.set_data(everyone, summary.edges, late)
+        waited.set_data(late, summary.edges)
+        outline.set_data(summary.edges, np.append(everyone, 0))
+        p50.set_data([summary.p50] * 2, [0, 1.15])
+        p99.set_data([summary.p99] * 2, [0, 1.15])
+        p50_name.set_x(summary.p50)
+        p50_name.set_visible(summary.p50 < LONGEST / 2)
+        p99_name.set_x(summary.p99)
+        p99_name.set_ha("left" if summary.p99 < LONGEST / 3 else "right")
+        return [at_once, waited, outline, p50, p99, p50_name, p99_name]
+
+    return move
+
+
+def format_time_axis(axis: Any) -> None:
+    """Put round durations on a logarithmic axis."""
+    axis.set_major_locator(FixedLocator(TIME_TICKS))
+    axis.set_major_formatter(in_seconds())
+    axis.set_minor_formatter(NullFormatter())
+

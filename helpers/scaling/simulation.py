@@ -1,0 +1,323 @@
+"""Requests, servers and the line in front of them, one request after the other.
+
+Everything random is drawn before the clock starts: gaps between arrivals, service
+times, and which server a request walks up to. A knob only rescales these draws,
+so two settings meet the same luck and what differs is the setting.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from helpers import require
+from helpers.kernel import kernel
+from helpers.scaling.durations import Duration
+from helpers.statistics import Estimate, batch_means, quantile
+
+Floats = NDArray[np.float64]
+Queues = Literal["one shared", "one per server"]
+
+
+@kernel
+def wait_in_one_line(arrival_time, service_time, servers):  # type: ignore[no-untyped-def]
+    """Serve in order of arrival; whoever is first goes to the server that is free first."""
+    free_at = np.zeros(servers)  # sorted: the server that is free first stands first
+    waiting_time = np.empty(arrival_time.size)
+    for i in range(arrival_time.size):
+        start = max(arrival_time[i], free_at[0])
+        waiting_time[i] = start - arrival_time[i]
+        done = start + service_time[i]
+        place = 1
+        while place < servers and free_at[place] < done:
+            free_at[place - 1] = free_at[place]
+            place += 1
+        free_at[place - 1] = done
+    return waiting_time
+
+
+@kernel
+def wait_in_own_lines(arrival_time, service_time, server, servers):  # type: ignore[no-untyped-def]
+    """Serve each server's own line in order of arrival, even while a neighbor idles."""
+    free_at = np.zeros(servers)
+    waiting_time = np.empty(arrival_time.size)
+    for i in range(arrival_time.size):
+        start = max(arrival_time[i], free_at[server[i]])
+        waiting_time[i] = start - arrival_time[i]
+        free_at[server[i]] = start + service_time[i]
+    return waiting_time
+
+
+@dataclass(frozen=True, eq=False)
+class QueueRun:
+    """What happened to each request, in order of arrival; times in seconds.
+
+    Attributes
+    ----------
+    arrival_time, service_time, waiting_time
+        Shape (requests,).
+    servers
+        How many there were.
+    """
+
+    arrival_time: Floats
+    service_time: Floats
+    waiting_time: Floats
+    servers: int
+
+    def __post_init__(self) -> None:
+        for name in ("arrival_time", "service_time", "waiting_time"):
+            getattr(self, name).flags.writeable = False
+        if self.waiting_time.size and self.waiting_time.min() < 0:
+            raise AssertionError("a request was served before it came")
+
+    def __len__(self) -> int:
+        return self.arrival_time.size
+
+    def __repr__(self) -> str:
+        return (
+            f"QueueRun: {len(self):,} requests, {self.servers} servers, "
+            f"utilization {self.utilization:.1%}, mean response {self.response_time.mean():.4g} s, "
+            f"p99 {self.quantile(0.99):.4g} s"
+        )
+
+    @cached_property
+    def response_time(self) -> Floats:
+        """Waiting time + service time, shape (requests,)."""
+        return self.waiting_time + self.service_time
+
+    @cached_property
+    def departure_time(self) -> Floats:
+        """When each answer went out, shape (requests,)."""
+        return self.arrival_time + self.response_time
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first arrival to the last."""
+        return float(self.arrival_time[-1] - self.arrival_time[0])
+
+    @property
+    def arrival_rate(self) -> float:
+        """Requests per second that came."""
+        return (len(self) - 1) / self.duration
+
+    @property
+    def utilization(self) -> float:
+        """Share of the servers' time spent serving, from the first start to the last."""
+        first, last = (self.arrival_time[i] + self.waiting_time[i] for i in (0, -1))
+        if last <= first:
+            return 1.0
+        open_end = np.flatnonzero(self.departure_time > last)
+        started = self.departure_time[open_end] - self.service_time[open_end]
+        after_last = self.departure_time[open_end] - np.maximum(started, last)
+        busy = self.service_time.sum() - after_last.sum()
+        return float(busy / (self.servers * (last - first)))
+
+    @property
+    def share_waiting(self) -> float:
+        """Share of requests that did not find a free server."""
+        return float(np.count_nonzero(self.waiting_time) / len(self))
+
+    @property
+    def mean_wait(self) -> Estimate:
+        """Mean waiting time with its interval, by batch means."""
+        return batch_means(self.waiting_time)
+
+    @property
+    def mean_response(self) -> Estimate:
+        """Mean response time with its interval, by batch means."""
+        return batch_means(self.response_time)
+
+    def quantile(self, q: float) -> float:
+        """Give the response time that a share q of requests does not exceed."""
+        return quantile(self.response_time, q)
+
+    def in_flight(self, at: ArrayLike) -> NDArray[np.int64]:
+        """Count the requests in the system at the given moments."""
+        moments = np.asarray(at, dtype=np.float64)
+        came = np.searchsorted(self.arrival_time, moments, side="right")
+        gone = np.searchsorted(np.sort(self.departure_time), moments, side="right")
+        return came - gone
+
+
+@dataclass(frozen=True)
+class LittlesLaw:
+    """Both sides of L = λW, measured separately.
+
+    Attributes
+    ----------
+    in_flight
+        L: mean number in the system, counted at evenly spaced moments.
+    arrival_rate
+        λ: requests per second.
+    mean_response
+        W: seconds.
+    """
+
+    in_flight: float
+    arrival_rate: float
+    mean_response: float
+
+    @property
+    def ratio(self) -> float:
+        """L / λW: 1 but for what was in flight at the ends and between the moments."""
+        return self.in_flight / (self.arrival_rate * self.mean_response)
+
+
+def littles_law(run: QueueRun, moments: int = 100_000) -> LittlesLaw:
+    """Count who is in the system, and compare with arrival rate × response time.
+
+    Notes
+    -----
+    J. D. C. Little (1961): true for any queue, any order of service, any
+    distribution, as long as what comes in goes out.
+    """
+    at = np.linspace(run.arrival_time[0], run.arrival_time[-1], moments)
+    return LittlesLaw(
+        float(run.in_flight(at).mean()), run.arrival_rate, float(run.response_time.mean())
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """All the luck of a run, drawn once: unit exponentials and uniforms, shape (requests,)."""
+
+    gap: Floats
+    gap_choice: Floats
+    service: Floats
+    service_choice: Floats
+    server_choice: Floats
+
+
+@lru_cache(maxsize=2)
+def draw(requests: int, seed: int) -> Draws:
+    """Draw the luck of a run, or hand out again what was drawn before."""
+    return fresh_draws(requests, np.random.default_rng(seed))
+
+
+def fresh_draws(requests: int, rng: np.random.Generator) -> Draws:
+    """Draw the luck of a run; each kind of luck from a stream of its own."""
+    streams = rng.spawn(5)
+    return Draws(
+        gap=streams[0].exponential(size=requests),
+        gap_choice=streams[1].random(requests),
+        service=streams[2].exponential(size=requests),
+        service_choice=streams[3].random(requests),
+        server_choice=streams[4].random(requests),
+    )
+
+
+def serve(
+    arrival_time: ArrayLike,
+    service_time: ArrayLike,
+    servers: int = 1,
+    server: ArrayLike | None = None,
+) -> QueueRun:
+    """Send requests that are already drawn, or measured, through the servers.
+
+    Parameters
+    ----------
+    arrival_time
+        Seconds, not falling, shape (requests,).
+    service_time
+        Seconds, at least 0, same shape.
+    servers
+        At least 1.
+    server
+        The server that each request lines up at, from 0; none for one shared line.
+
+    Examples
+    --------
+    >>> serve([0, 1, 2], [5, 5, 5], servers=2).waiting_time
+    array([0., 0., 3.])
+    """
+    servers = require.whole("servers", servers)
+    arrivals = np.array(arrival_time, dtype=np.float64)
+    services = np.array(service_time, dtype=np.float64)
+    if arrivals.ndim != 1 or arrivals.size == 0:
+        raise ValueError(
+            f"arrival_time must be one-dimensional and not empty, got shape {arrivals.shape}"
+        )
+    if services.shape != arrivals.shape:
+        raise ValueError(
+            f"service_time must have the shape {arrivals.shape} of arrival_time, "
+            f"got {services.shape}"
+        )
+    if not np.isfinite(arrivals).all() or (np.diff(arrivals) < 0).any():
+        raise ValueError("arrival_time must be finite and not falling")
+    if not np.isfinite(services).all() or services.min() < 0:
+        raise ValueError("service_time must be finite and at least 0")
+    if server is None:
+        waits = wait_in_one_line(arrivals, services, servers)
+    else:
+        chosen = np.asarray(server, dtype=np.int64)
+        if chosen.shape != arrivals.shape or chosen.min() < 0 or chosen.max() >= servers:
+            raise ValueError(f"server must name one of 0 to {servers - 1} for each request")
+        waits = wait_in_own_lines(arrivals, services, chosen, servers)
+    return QueueRun(arrivals, services, waits, servers)
+
+
+def simulate(
+    arrival_rate: float,
+    service_rate: float,
+    servers: int = 1,
+    *,
+    service_cv: float = 1.0,
+    arrival_cv: float = 1.0,
+    queues: Queues = "one shared",
+    requests: int = 100_000,
+    warm_up: float = 0.05,
+    rng: int | np.random.Generator = 0,
+) -> QueueRun:
+    """Run a queue and tell what happened to each request.
+
+    Parameters
+    ----------
+    arrival_rate, service_rate
+        Requests per second that come, and that one server completes; above 0. With
+        more coming than `servers` can do, the backlog grows for as long as it runs.
+    servers
+        At least 1.
+    service_cv, arrival_cv
+        Standard deviation over mean of the service times and of the gaps between
+        arrivals, from 0 to 50. Both 1 is M/M/c.
+    queues
+        "one shared" line before all servers, or "one per server" with each request
+        sent to a server at random.
+    requests
+        How many to run, at least 100.
+    warm_up
+        Share of them dropped from the front, since the system starts empty; from 0
+        to 0.5.
+    rng
+        A seed, or a generator for fresh draws. The same seed gives the same luck at
+        every setting.
+
+    Examples
+    --------
+    >>> run = simulate(arrival_rate=8, service_rate=1, servers=10)
+    >>> 0.2046 in run.mean_wait  # what the formula says
+    True
+    """
+    require.positive("arrival_rate", arrival_rate)
+    require.positive("service_rate", service_rate)
+    servers = require.whole("servers", servers)
+    requests = require.whole("requests", requests, at_least=100)
+    require.between("service_cv", service_cv, 0, 50)
+    require.between("arrival_cv", arrival_cv, 0, 50)
+    require.between("warm_up", warm_up, 0, 0.5)
+    if queues not in get_args(Queues):
+        raise ValueError(f"queues must be one of {get_args(Queues)}, got {queues!r}")
+    between, service = Duration.with_cv(arrival_cv), Duration.with_cv(service_cv)
+    luck = fresh_draws(requests, rng) if isinstance(rng, np.random.Generator) else draw(requests, rng)
+    arrivals = np.cumsum(between.stretch(luck.gap, luck.gap_choice, 1 / arrival_rate))
+    services = service.stretch(luck.service, luck.service_choice, 1 / service_rate)
+    if queues == "one shared":
+        waits = wait_in_one_line(arrivals, services, servers)
+    else:
+        server = (luck.server_choice * servers).astype(np.int64)
+        waits = wait_in_own_lines(arrivals, services, server, servers)
+    first = int(requests * warm_up)
+    return QueueRun(arrivals[first:], services[first:], waits[first:], servers)
