@@ -1,4 +1,4 @@
-"""The look of every figure: one meaning for each color, one picture format, words for those who cannot see it.
+"""The look of every figure: one meaning a color, one format, and words for the eyes that need them.
 
 A figure function takes a result and axes, draws, and returns the axes. `picture`
 gives it axes in the course's theme and turns them into a PNG with alternative
@@ -45,7 +45,7 @@ are for areas only. Derived from the palette of Okabe and Ito (2008)."""
 SCALE = 2
 PIXELS_PER_INCH = 100
 
-THEME: dict[str, Any] = {
+THEME: Any = {
     "axes.edgecolor": "#6b6b6b",
     "axes.axisbelow": True,
     "axes.grid": True,
@@ -211,7 +211,9 @@ def describe_points(x: np.ndarray, y: np.ndarray, most: int = 5) -> str:
     real = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     if real.size == 0:
         return "nothing to show."
-    chosen = real[np.unique(np.linspace(0, real.size - 1, min(most, real.size)).round().astype(int))]
+    chosen = real[
+        np.unique(np.linspace(0, real.size - 1, min(most, real.size)).round().astype(int))
+    ]
     return ", ".join(f"{y[i]:.3g} at {x[i]:.3g}" for i in chosen) + "."
 
 
@@ -219,7 +221,7 @@ def describe_bars(axes: Axes, bars: BarContainer, most: int = 12) -> str:
     """Name the bars by their tick labels where these are words, else by their place."""
     along = axes.yaxis if bars.orientation == "horizontal" else axes.xaxis
     names = [text.get_text() for text in along.get_ticklabels()]
-    lengths = bars.datavalues
+    lengths = np.asarray(bars.datavalues, dtype=float)
     if len(names) != len(lengths) or not all(names):
         centers = [
             (b.get_y() + b.get_height() / 2)
@@ -235,7 +237,10 @@ def describe_bars(axes: Axes, bars: BarContainer, most: int = 12) -> str:
 
 
 def label_line(
-    line: Line2D, text: str | None = None, at: float | None = None, offset: tuple[float, float] = (6, 0)
+    line: Line2D,
+    text: str | None = None,
+    at: float | None = None,
+    offset: tuple[float, float] = (6, 0),
 ) -> Annotation:
     """Write a line's name beside it, in its color, instead of a legend.
 
@@ -298,7 +303,7 @@ def percent(share: float, _: object = None) -> str:
 
 
 def in_seconds() -> FuncFormatter:
-    """Give a tick formatter for durations, such as `axes.yaxis.set_major_formatter(in_seconds())`."""
+    """Give a tick formatter for durations, for `axes.yaxis.set_major_formatter`."""
     return FuncFormatter(seconds)
 
 

@@ -142,7 +142,10 @@ def test_an_estimate_shows_just_the_digits_it_is_sure_of(estimate, text):
     [
         (lambda: interval([1.0]), "independent must hold at least 2 values, got 1"),
         (lambda: interval([1, 2], level=1.0), "level must lie above 0 and below 1, got 1.0"),
-        (lambda: batch_means([1, 2], batches=1), "batches must be a whole number of at least 2, got 1"),
+        (
+            lambda: batch_means([1, 2], batches=1),
+            "batches must be a whole number of at least 2, got 1",
+        ),
         (lambda: batch_means([1, 2]), "batches must not exceed the 2 samples, got 20"),
         (lambda: quantile([1], 0.0), "q must be above 0 and at most 1, got 0.0"),
         (lambda: quantile([], 0.5), "samples must not be empty, got 0 values"),

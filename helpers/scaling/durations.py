@@ -32,7 +32,7 @@ class Duration:
     shares: tuple[float, float]
 
     @classmethod
-    def with_cv(cls, cv: float) -> "ServiceTime":
+    def with_cv(cls, cv: float) -> "Duration":
         """Choose the distribution with this coefficient of variation, from 0 to 50.
 
         Notes

@@ -46,7 +46,9 @@ def explore(
     )
 
 
-def run(arrival_rate: float, servers: float, service_cv: float, queues: str) -> tuple[Summary, Curves]:
+def run(
+    arrival_rate: float, servers: float, service_cv: float, queues: str
+) -> tuple[Summary, Curves]:
     """Simulate one setting and give what the picture shows of it."""
     lines = cast(Queues, queues)
     simulated = simulate(

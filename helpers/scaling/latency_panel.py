@@ -55,7 +55,7 @@ def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
         full_text.set_text(f"over capacity\n({curves.capacity:.0f}/s)")
         on_left = curves.capacity > 125
         full_text.set_x(curves.capacity + (-2 if on_left else 2))
-        full_text.set_ha("right" if on_left else "left")
+        full_text.set_horizontalalignment("right" if on_left else "left")
         points = ((mean_point, "mean", summary.mean.value), (p99_point, "p99", summary.p99))
         for name, (point, word, value) in zip(names, points, strict=True):
             shown = min(value, 80.0)
@@ -64,7 +64,7 @@ def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
             name.set_text("" if late else f"{word} {seconds(float(f'{value:.2g}'))}")
             point.set_color(COLOR["harm"] if late else COLOR["simulation"])
             left = summary.arrival_rate > 45
-            name.set_ha("right" if left else "left")
+            name.set_horizontalalignment("right" if left else "left")
             name.set_position((summary.arrival_rate + (-4 if left else 4), shown * 1.06))
         return [full, full_text, mean, p99, mean_point, p99_point, *names]
 
@@ -126,7 +126,7 @@ def draw_histogram(axes: Axes) -> Callable[[Summary], Sequence[Artist]]:
         p50_name.set_x(summary.p50)
         p50_name.set_visible(summary.p50 < LONGEST / 2)
         p99_name.set_x(summary.p99)
-        p99_name.set_ha("left" if summary.p99 < LONGEST / 3 else "right")
+        p99_name.set_horizontalalignment("left" if summary.p99 < LONGEST / 3 else "right")
         return [at_once, waited, outline, p50, p99, p50_name, p99_name]
 
     return move
@@ -137,4 +137,3 @@ def format_time_axis(axis: Any) -> None:
     axis.set_major_locator(FixedLocator(TIME_TICKS))
     axis.set_major_formatter(in_seconds())
     axis.set_minor_formatter(NullFormatter())
-

@@ -7,7 +7,7 @@ import numpy as np
 from helpers.scaling.durations import Floats
 from helpers.scaling.queueing import mean_response
 from helpers.scaling.response_time import response_quantile
-from helpers.scaling.simulation import Queues, QueueRun
+from helpers.scaling.simulation import QueueRun, Queues
 from helpers.statistics import Estimate, LogHistogram
 
 SHORTEST, LONGEST = 2.0**-8, 2.0**7
@@ -132,4 +132,3 @@ def response_curves(
     p99 = response_quantile(0.99, rates, service_rate, together, service_cv)
     everyone = rates * servers if apart else rates
     return Curves(everyone, np.array(mean), p99, servers * service_rate)
-

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers import require
-from helpers.scaling.queueing import erlang_c, mean_wait
 from helpers.scaling.durations import Duration, Floats
+from helpers.scaling.queueing import erlang_c, mean_wait
 
 
 def response_quantile(

@@ -311,7 +311,7 @@ def simulate(
     if queues not in get_args(Queues):
         raise ValueError(f"queues must be one of {get_args(Queues)}, got {queues!r}")
     between, service = Duration.with_cv(arrival_cv), Duration.with_cv(service_cv)
-    luck = fresh_draws(requests, rng) if isinstance(rng, np.random.Generator) else draw(requests, rng)
+    luck = draw(requests, rng) if isinstance(rng, int) else fresh_draws(requests, rng)
     arrivals = np.cumsum(between.stretch(luck.gap, luck.gap_choice, 1 / arrival_rate))
     services = service.stretch(luck.service, luck.service_choice, 1 / service_rate)
     if queues == "one shared":

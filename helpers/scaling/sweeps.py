@@ -56,7 +56,7 @@ def sweep_utilization(
     """
     shares = np.atleast_1d(np.asarray(utilizations, dtype=np.float64))
     if not np.all((shares > 0) & (shares < 1)):
-        raise ValueError(f"utilizations must lie above 0 and below 1, got {utilizations}")
+        raise ValueError(f"utilizations must lie above 0 and below 1, got {shares}")
     return sweep(shares, [(float(u), servers, service_cv) for u in shares], requests, rng)
 
 

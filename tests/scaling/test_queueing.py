@@ -183,7 +183,10 @@ def test_servers_needed_is_the_fewest(arrival_rate, cv):
         (lambda: mmck(0, 1, 1, 1), "arrival_rate must be a finite number above 0, got 0"),
         (lambda: mmck(1, -1, 1, 1), "service_rate must be a finite number above 0, got -1"),
         (lambda: mmck(1, 1, 3, 2), "capacity must be a whole number of at least 3, got 2"),
-        (lambda: mean_wait(1, 1, service_cv=-1), "service_cv must be a finite number of at least 0"),
+        (
+            lambda: mean_wait(1, 1, service_cv=-1),
+            "service_cv must be a finite number of at least 0",
+        ),
         (lambda: wait_quantile(1.0, 1, 2), "q must be at least 0 and below 1, got 1.0"),
         (lambda: response_quantile(0, [1], 2), "q must lie above 0 and below 1, got 0"),
         (lambda: response_quantile(0.9, [-1], 2), "arrival_rates must be a finite number above 0"),

@@ -20,9 +20,8 @@ from helpers.scaling.simulation import (
 from helpers.scaling.sweeps import sweep_unevenness, sweep_utilization
 from helpers.statistics import batch_means
 
-TIMES = st.lists(
-    st.tuples(st.floats(0, 10), st.floats(0, 5)), min_size=1, max_size=60
-)  # (gap, service)
+EIGHTHS = st.integers(0, 80).map(lambda count: count / 8)  # sums of these have no rounding error
+TIMES = st.lists(st.tuples(EIGHTHS, EIGHTHS), min_size=1, max_size=60)  # (gap, service)
 
 
 def z_score(run: QueueRun, expected: float) -> float:
@@ -88,7 +87,7 @@ def test_no_wait_rises_when_a_server_is_added(times, servers):
     gaps, services = np.array(times, dtype=float).T.copy()
     arrivals = np.cumsum(gaps)
     fewer, more = serve(arrivals, services, servers), serve(arrivals, services, servers + 1)
-    assert (more.waiting_time <= fewer.waiting_time + 1e-9).all()
+    assert (more.waiting_time <= fewer.waiting_time).all()
 
 
 @pytest.mark.parametrize(
@@ -238,7 +237,7 @@ def test_sweep_of_unevenness_follows_pollaczek_and_khinchine():
         (lambda: serve([0, 1], [1]), r"service_time must have the shape \(2,\)"),
         (lambda: serve([0], [-1]), "service_time must be finite and at least 0"),
         (lambda: serve([0], [1], 2, server=[2]), "server must name one of 0 to 1"),
-        (lambda: sweep_utilization([1.0]), r"utilizations must lie above 0 and below 1, got \[1.0\]"),
+        (lambda: sweep_utilization([1.0]), "utilizations must lie above 0 and below 1"),
         (lambda: sweep_unevenness([1], utilization=1), "utilization must lie above 0 and below 1"),
     ],
 )

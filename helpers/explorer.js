@@ -1,0 +1,228 @@
+/* The browser's half of an explorer: controls that send positions, a picture that follows.
+ *
+ * Python owns the values, their words and the picture. The browser only ever says
+ * "this control now stands at its nth mark" and shows what comes back. */
+
+const ANNOUNCE_AFTER = 400; // ms of rest before a screen reader is told
+const ANSWER_WITHIN = 300; // ms without an answer after which the next change is sent anyway
+const MOST_RADIO_BUTTONS = 4;
+
+let count = 0;
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/* Each control gives the nodes of its row and a function that shows a position. */
+
+function slider(control, id, move) {
+  const label = make("label", { for: id }, control.label);
+  const input = make("input", { type: "range", id, min: 0, max: control.texts.length - 1, step: 1 });
+  const longest = control.texts.reduce((one, other) => (other.length > one.length ? other : one));
+  const text = make("span", { class: "explorer-value", "data-longest": longest, "aria-hidden": "true" });
+  const show = (position) => {
+    input.value = position;
+    input.style.setProperty("--explorer-filled", position / input.max);
+    text.textContent = control.texts[position];
+    input.setAttribute("aria-valuetext", control.texts[position]);
+  };
+  input.addEventListener("input", () => {
+    show(+input.value);
+    move(+input.value);
+  });
+  return { nodes: [label, input, text], show };
+}
+
+function choice(control, id, move) {
+  return control.texts.length > MOST_RADIO_BUTTONS ? list(control, id, move) : radios(control, id, move);
+}
+
+function list(control, id, move) {
+  const label = make("label", { for: id }, control.label);
+  const select = make("select", { id }, ...control.texts.map((text, i) => make("option", { value: i }, text)));
+  select.addEventListener("change", () => move(+select.value));
+  return { nodes: [label, select], show: (position) => (select.value = position) };
+}
+
+function radios(control, id, move) {
+  const label = make("span", { id: `${id}-label` }, control.label);
+  const inputs = control.texts.map((_, i) => make("input", { type: "radio", name: id, id: `${id}-${i}`, value: i }));
+  const options = control.texts.map((text, i) => make("label", { for: `${id}-${i}` }, inputs[i], text));
+  const group = make("div", { role: "radiogroup", "aria-labelledby": `${id}-label`, class: "explorer-options" }, ...options);
+  inputs.forEach((input, i) => input.addEventListener("change", () => move(i)));
+  return { nodes: [label, group], show: (position) => (inputs[position].checked = true) };
+}
+
+function toggle(control, id, move) {
+  const label = make("label", { for: id }, control.label);
+  const input = make("input", { type: "checkbox", role: "switch", id });
+  const text = make("span", { class: "explorer-state", "aria-hidden": "true" });
+  const show = (position) => {
+    input.checked = position === 1;
+    text.textContent = control.texts[position];
+  };
+  input.addEventListener("change", () => {
+    show(+input.checked);
+    move(+input.checked);
+  });
+  return { nodes: [label, make("span", { class: "explorer-toggle" }, input, text)], show };
+}
+
+const KINDS = { slider, choice, switch: toggle };
+
+/* One change in flight at most; of those made meanwhile only the newest is sent. */
+function sender(model, onSend) {
+  let inFlight = false;
+  let waiting = false;
+  let timer;
+  const send = () => {
+    inFlight = true;
+    waiting = false;
+    onSend();
+    model.save_changes();
+    clearTimeout(timer);
+    timer = setTimeout(next, ANSWER_WITHIN);
+  };
+  const next = () => {
+    clearTimeout(timer);
+    inFlight = false;
+    if (waiting) send();
+  };
+  return {
+    answered: next,
+    stop: () => clearTimeout(timer),
+    move(positions) {
+      model.set("positions", { ...model.get("positions"), ...positions });
+      if (inFlight) waiting = true;
+      else send();
+    },
+  };
+}
+
+/* The next picture is decoded before it takes the place of the last: no blank, no flicker. */
+function picture(model) {
+  const { width, height } = model.get("panel");
+  const image = make("img", { width, height });
+  let url;
+  let busy = false;
+  let stale = false;
+  const show = async () => {
+    stale = true;
+    if (busy) return;
+    busy = true;
+    while (stale) {
+      stale = false;
+      const alt = model.get("alt");
+      const next = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
+      const decoder = new Image();
+      decoder.src = next;
+      await decoder.decode().catch(() => {});
+      image.src = next;
+      image.alt = alt;
+      if (url) URL.revokeObjectURL(url);
+      url = next;
+    }
+    busy = false;
+  };
+  return { image, show, free: () => URL.revokeObjectURL(url) };
+}
+
+/* The words under the picture change with it; a screen reader hears them once it has come to rest. */
+function words(model) {
+  const seen = make("p", { class: "explorer-note", "aria-hidden": "true" });
+  const heard = make("p", { class: "explorer-heard", "aria-live": "polite" }, model.get("note"));
+  let timer;
+  const show = () => {
+    seen.textContent = model.get("note");
+    seen.classList.toggle("explorer-failed", model.get("failed"));
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (heard.textContent !== model.get("note")) heard.textContent = model.get("note");
+    }, ANNOUNCE_AFTER);
+  };
+  return { nodes: [seen, heard], show, stop: () => clearTimeout(timer) };
+}
+
+async function copy(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return "Copied";
+  } catch {
+    field.focus();
+    field.select();
+    return document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
+  }
+}
+
+function foot(model, id, reset) {
+  const field = make("input", { type: "text", readonly: "", id, "aria-label": "This state as a line of Python", spellcheck: "false" });
+  const copier = make("button", { type: "button" }, "Copy");
+  const resetter = make("button", { type: "button" }, "Reset");
+  const told = make("span", { role: "status", class: "explorer-heard" });
+  let timer;
+  copier.addEventListener("click", async () => {
+    told.textContent = copier.textContent = await copy(field);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      copier.textContent = "Copy";
+      told.textContent = "";
+    }, 2000);
+  });
+  resetter.addEventListener("click", reset);
+  const node = make("div", { class: "explorer-foot" }, field, copier, resetter, told);
+  return { node, show: () => (field.value = model.get("code")), stop: () => clearTimeout(timer) };
+}
+
+function render({ model, el }) {
+  const id = `explorer-${Math.random().toString(36).slice(2)}-${count++}`;
+  const { controls, width, height } = model.get("panel");
+  const root = make("div", {
+    class: "course-explorer",
+    role: "group",
+    "aria-label": model.get("title"),
+    style: `--explorer-width: ${width}px; --explorer-ratio: ${width} / ${height}`,
+  });
+
+  const post = sender(model, () => root.classList.add("explorer-waiting"));
+  const rows = controls.map((control, i) => {
+    const row = KINDS[control.kind](control, `${id}-${i}`, (position) => post.move({ [control.name]: position }));
+    return { ...row, name: control.name, node: make("div", { class: `explorer-row explorer-${control.kind}` }, ...row.nodes) };
+  });
+  const start = Object.fromEntries(controls.map((control) => [control.name, control.start]));
+  const screen = picture(model);
+  const note = words(model);
+  const line = foot(model, `${id}-code`, () => post.move(start));
+
+  const showControls = () => rows.forEach((row) => row.show(model.get("positions")[row.name]));
+  const showFrame = () => {
+    root.classList.remove("explorer-waiting");
+    post.answered();
+    screen.show();
+    note.show();
+    line.show();
+  };
+  root.append(
+    make("div", { class: "explorer-controls" }, ...rows.map((row) => row.node)),
+    make("div", { class: "explorer-card" }, screen.image),
+    ...note.nodes,
+    line.node,
+  );
+  // Else JupyterLab's command mode takes the arrow keys; on the group it would not be seen.
+  root.querySelectorAll("input, select, button").forEach((node) => (node.dataset.lmSuppressShortcuts = "true"));
+  showControls();
+  showFrame();
+  el.append(root);
+  model.on("change:positions", showControls);
+  model.on("change:frame", showFrame);
+  return () => {
+    model.off("change:positions", showControls);
+    model.off("change:frame", showFrame);
+    [post, note, line].forEach((part) => part.stop());
+    screen.free();
+  };
+}
+
+export default { render };
