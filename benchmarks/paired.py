@@ -282,7 +282,6 @@ def time_turn(job: Job, repeats: int, clock: Clock) -> float:
     As in the standard library's `timeit`, Python's search for garbage cycles waits until
     the turn is over.
     """
-    gc.collect()
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -310,6 +309,7 @@ def time_rounds(
     """
     seconds = np.empty((rounds, len(entries)))
     for row in seconds:
+        gc.collect()
         for i in rng.permutation(len(entries)):
             row[i] = time_turn(entries[i].job, repeats[i], clock)
     return seconds

@@ -34,7 +34,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import is_color_like, to_rgba_array
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from PIL import Image
 
 from helpers.figure import COLOR, PIXELS_PER_INCH, theme
@@ -599,7 +598,7 @@ class Stage:
             for artist in sorted({*moving, *self._over}, key=self._depth):
                 if artist in self._over:
                     self._over[artist].lay(pixels)
-                elif is_drawable(artist):
+                else:
                     artist.draw(renderer)
 
     def _depth(self, artist: Artist) -> tuple[float, float, float, int]:
@@ -678,14 +677,6 @@ def contents(axes: Axes) -> Iterator[Artist]:
         yield from getattr(axes, kind)
     if legend := axes.get_legend():
         yield legend
-
-
-def is_drawable(artist: Artist) -> bool:
-    """Tell whether an artist has a place; a text at not-a-number has none."""
-    if not isinstance(artist, Text):
-        return True
-    places = [artist.get_unitless_position(), getattr(artist, "xy", (0.0, 0.0))]
-    return bool(np.isfinite(np.array(places, dtype=float)).all())
 
 
 # The explorer
@@ -810,9 +801,12 @@ class Explorer(anywidget.AnyWidget):
             control.name: control.fit(given.get(control.name), self.positions[control.name])
             for control in self.controls
         }
+        frame = self.frame
         super().set_state({"positions": fitted})
         if fitted != sent:
             self.send_state("positions")
+        if self.frame == frame:  # nothing moved, but the browser waits for an answer
+            self.frame += 1
 
     def _values_at(self, positions: Mapping[str, int]) -> dict[str, Any]:
         return {control.name: control.values[positions[control.name]] for control in self.controls}

@@ -273,14 +273,46 @@ class LogHistogram:
         >>> LogHistogram.of([0.1, 0.2, 0.2, 0.9]).total
         4
         """
+        return cls.by_kind(samples, np.zeros(np.size(samples), dtype=np.int8), 1, low, high)[0]
+
+    @classmethod
+    def by_kind(
+        cls,
+        samples: ArrayLike,
+        kind: NDArray[np.int8 | np.bool_],
+        kinds: int = 2,
+        low: float = 1e-6,
+        high: float = 1e6,
+    ) -> "list[LogHistogram]":
+        """Count samples of several kinds in one pass, a histogram for each.
+
+        Parameters
+        ----------
+        samples
+            Shape (n,), none negative.
+        kind
+            Which kind each sample is of, from 0, same shape.
+        kinds
+            How many there are.
+        low, high
+            As in `of`.
+
+        Examples
+        --------
+        >>> late = np.array([False, True, True])
+        >>> [counted.total for counted in LogHistogram.by_kind([0.1, 0.7, 0.9], late)]
+        [1, 2]
+        """
         array = as_samples(samples)
         require.inside("low", low, 0, high)
         if not array.min() >= 0:
             raise ValueError(f"samples must not be negative or NaN, got {array.min()}")
+        if kind.shape != array.shape or kind.min() < 0 or kind.max() >= kinds:
+            raise ValueError(f"kind must name one of 0 to {kinds - 1} for each sample")
         first, last = (int(bucket_of(np.array([edge]))[0]) for edge in (low, high))
-        counts = np.zeros(last - first + 1, dtype=np.int64)
-        count_in_buckets(array.view(np.int64), SHIFT, first, counts)
-        return cls(counts, first)
+        counts = np.zeros((kinds, last - first + 1), dtype=np.int64)
+        count_in_buckets(array.view(np.int64), kind.view(np.int8), SHIFT, first, counts)
+        return [cls(row, first) for row in counts]
 
     @property
     def total(self) -> int:
@@ -322,11 +354,11 @@ SHIFT = 52 - 7
 
 
 @kernel
-def count_in_buckets(bits, shift, first, counts):  # type: ignore[no-untyped-def]
-    """Count each number in the bucket that its leading bits name."""
-    last = counts.size - 1
+def count_in_buckets(bits, kind, shift, first, counts):  # type: ignore[no-untyped-def]
+    """Count each number, in the row of its kind, in the bucket that its leading bits name."""
+    last = counts.shape[1] - 1
     for i in range(bits.size):
-        counts[min(max((bits[i] >> shift) - first, 0), last)] += 1
+        counts[kind[i], min(max((bits[i] >> shift) - first, 0), last)] += 1
 
 
 def bucket_of(values: Floats) -> NDArray[np.int64]:

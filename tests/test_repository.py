@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -413,6 +414,16 @@ def test_every_dependency_states_a_range():
     groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
     wanted = [entry for group in groups for entry in group if isinstance(entry, str)]
     assert [entry for entry in wanted if not re.match(r"[\w.-]+(\[[\w,-]+\])?[<>=~]", entry)] == []
+
+
+def test_every_link_to_binder_opens_a_file_that_is_there():
+    pages = [ROOT / "README.md", *(target.output for target in BUILT)]
+    links = {
+        unquote(path)
+        for page in pages
+        for path in re.findall(r"[?&]labpath=([^)\s\"&]+)", page.read_text(encoding="utf-8"))
+    }
+    assert [link for link in sorted(links) if not (ROOT / link).is_file()] == []
 
 
 def test_no_link_names_the_repository_but_by_the_project_file():

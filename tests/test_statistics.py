@@ -117,12 +117,13 @@ def test_bucket_edges_enclose_what_they_count():
 
 def test_counting_compiled_and_plain_agree():
     bits = np.random.default_rng(0).exponential(size=2000).view(np.int64)
-    counts = np.zeros((2, 500), dtype=np.int64)
+    kind = (np.arange(2000) % 3).astype(np.int8)
+    counts = np.zeros((2, 3, 500), dtype=np.int64)
     first = 1023 * 128 - 250
-    statistics.count_in_buckets(bits, statistics.SHIFT, first, counts[0])
-    statistics.count_in_buckets.python(bits, statistics.SHIFT, first, counts[1])
+    statistics.count_in_buckets(bits, kind, statistics.SHIFT, first, counts[0])
+    statistics.count_in_buckets.python(bits, kind, statistics.SHIFT, first, counts[1])
     assert np.array_equal(*counts)
-    assert counts[0].sum() == 2000
+    assert counts[0].sum(axis=1).tolist() == [667, 667, 666]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +153,7 @@ def test_an_estimate_shows_just_the_digits_it_is_sure_of(estimate, text):
         (lambda: quantile([[1.0]], 0.5), "samples must be one-dimensional, got shape"),
         (lambda: LogHistogram.of([-1.0]), "samples must not be negative or NaN, got -1.0"),
         (lambda: LogHistogram.of([np.nan]), "samples must not be negative or NaN, got nan"),
+        (lambda: LogHistogram.by_kind([1.0], np.array([2])), "kind must name one of 0 to 1"),
         (lambda: LogHistogram.of([1.0], low=2, high=1), "low must lie above 0 and below 1, got 2"),
         (lambda: replicate(lambda r: 0.0, 1), "replications must be a whole number of at least 2"),
         (lambda: drop_warm_up([1.0]), "samples must hold at least 10 values, got 1"),

@@ -98,12 +98,29 @@ def test_the_source_has_the_sections_of_every_topic_in_their_order(tmp_path):
 
 
 def test_the_learning_path_is_numbered_once_and_for_all():
-    assert [topic.name for topic in learning_path()] == (
-        "00_start_here 01_qualities 02_scaling 03_load_balancing 04_caching 05_http_caching "
-        "06_edge 07_databases 08_sharding 09_consistency 10_queues 11_api_layer "
-        "12_orchestration 13_ci_cd 14_deployment 15_frontend_delivery 16_infrastructure_as_code "
-        "17_observability 18_slo 19_capstone 20_interview"
-    ).split()
+    assert [topic.name for topic in learning_path()] == [
+        "00_start_here",
+        "01_qualities",
+        "02_scaling",
+        "03_load_balancing",
+        "04_caching",
+        "05_http_caching",
+        "06_edge",
+        "07_databases",
+        "08_sharding",
+        "09_consistency",
+        "10_queues",
+        "11_api_layer",
+        "12_orchestration",
+        "13_ci_cd",
+        "14_deployment",
+        "15_frontend_delivery",
+        "16_infrastructure_as_code",
+        "17_observability",
+        "18_slo",
+        "19_capstone",
+        "20_interview",
+    ]
 
 
 def test_every_id_of_the_brief_is_promised_and_nothing_else_is():

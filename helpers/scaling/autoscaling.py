@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,7 +65,7 @@ class Observation:
     recent_arrival_rates: tuple[float, ...] = field(repr=False)
 
     def __repr__(self) -> str:
-        shown = (f"{f.name}={getattr(self, f.name):.4g}" for f in fields(self) if f.repr)
+        shown = (f"{f.name}={getattr(self, f.name):g}" for f in fields(self) if f.repr)
         return f"Observation({', '.join(shown)}, …)"
 
 
@@ -225,9 +225,9 @@ class ElasticRun:
         """Count who came in each window, and who of them was late."""
         place = (self.arrival_time / window).astype(np.int64)
         windows = max(math.ceil(self.duration / window), int(place[-1]) + 1)
-        is_late = (self.response_time > target).astype(np.float64)
+        is_late = self.response_time > target
         came = np.bincount(place, minlength=windows).astype(np.float64)
-        return came, np.bincount(place, is_late, minlength=windows)
+        return came, np.bincount(place[is_late], minlength=windows).astype(np.float64)
 
 
 def count_by(rising: Floats, at: ArrayLike) -> Integers:
@@ -351,7 +351,7 @@ def serve_with_policy(
     ...     return seen.servers + seen.starting + 1
     >>> run = serve_with_policy([0, 1, 2, 9], [5, 5, 5, 5], add_one, interval=4, startup_delay=2)
     >>> run.waiting_time, run.wanted  # the second server comes at 6, the third at 10
-    (array([0., 4., 8., 1.]), array([2, 3]))
+    (array([0., 4., 4., 1.]), array([2, 3]))
     """
     servers = require.whole("servers", servers)
     most_servers = require.whole("most_servers", most_servers, at_least=servers)
@@ -413,11 +413,11 @@ def observe(
         )
         since, unanswered = now, unanswered[~answered]
     free_at = fleet.free_at()
-    serve_until(arrivals, services, waits, first, free_at, math.inf)
     fleet.move_on(free_at, duration)
+    serve_until(arrivals, services, waits, first, free_at, math.inf)
 
 
-def whole_servers(answer: object, most_servers: int, time: float) -> int:
+def whole_servers(answer: Any, most_servers: int, time: float) -> int:
     """Give the policy's answer as a whole number, or say what is wrong with it."""
     is_number = isinstance(answer, int | float | np.number) and not isinstance(answer, bool)
     if is_number and answer == answer // 1 and 1 <= answer <= most_servers:

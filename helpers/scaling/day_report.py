@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from helpers.scaling.autoscaling import ElasticRun, Observation, Policy, serve_with_policy
 from helpers.scaling.planning import fewest_servers, hourly_plan
@@ -71,10 +72,11 @@ class DayReport:
     server_hours
         What was paid for.
     asked, needed
-        Servers that the policy asked for when the worst five minutes began, and the fewest
-        that the requests of the minute before needed.
+        Servers that the policy asked for, and the fewest that the requests of the minute
+        before needed: where the first fell shortest of the second, from a quarter of an hour
+        before the worst minutes to their end.
     let_go
-        Whether it had sent a quarter of the servers home in the quarter of an hour before.
+        Whether it sent a quarter of the servers home in that time.
     looks_at
         Names of what the policy's answer follows from.
     adds
@@ -109,34 +111,39 @@ def report_on(policy: Policy, day: SaleDay) -> DayReport:
     """Let a policy run a day, and report."""
     run = run_day(policy, day)
     start, share = run.worst_five_minutes(TARGET)
-    before = (run.decision_time > start - LOOK_BACK) & (run.decision_time <= start + 300)
-    asked = run.wanted[max(0, np.searchsorted(run.decision_time, start, side="right") - 1)]
-    came = np.diff(np.searchsorted(run.arrival_time, [start - 60, start]))
+    around = (run.decision_time > start - LOOK_BACK) & (run.decision_time <= start + 300)
+    asked, needed = run.wanted[around], needed_at(run, run.decision_time[around])
+    shortest = int((asked / needed).argmin())
     return DayReport(
         late_share=run.late_share(TARGET),
         worst_at=start,
         worst_late_share=share,
         server_hours=run.server_hours,
-        asked=int(asked),
-        needed=int(fewest_servers(float(came[0]) / 60, SERVICE_RATE, TARGET)),
-        let_go=largest_fall(run.wanted[before]) > LET_GO,
+        asked=int(asked[shortest]),
+        needed=int(needed[shortest]),
+        let_go=largest_fall(asked) > LET_GO,
         looks_at=what_it_looks_at(policy),
         adds=answer(policy, replace(CRISIS, servers=40)) - answer(policy, CRISIS) == 20,
     )
 
 
-def largest_fall(values: np.ndarray) -> float:
+def needed_at(run: ElasticRun, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the fewest servers for what came in the minute before each moment."""
+    edges = np.stack([moments - 60, moments])
+    rates = np.diff(np.searchsorted(run.arrival_time, edges), axis=0)[0] / 60
+    return np.array([fewest_servers(rate, SERVICE_RATE, TARGET) for rate in rates.tolist()])
+
+
+def largest_fall(values: ArrayLike) -> float:
     """Give the largest fall from a value to a later one, as a share of the former.
 
     Examples
     --------
-    >>> largest_fall(np.array([10, 20, 15, 30, 27]))
+    >>> largest_fall([10, 20, 15, 30, 27])
     0.25
     """
-    if values.size == 0:
-        return 0.0
-    highest = np.maximum.accumulate(values)
-    return float((1 - values / highest).max())
+    values = np.asarray(values)
+    return float((1 - values / np.maximum.accumulate(values)).max())
 
 
 def what_it_looks_at(policy: Policy) -> tuple[str, ...]:

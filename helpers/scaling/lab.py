@@ -32,12 +32,15 @@ TELLS_HOW_MUCH = {"arrival_rate", "recent_arrival_rates", "queue"}
 
 def waiting_case(servers: int, offered_load: float, label: str = "") -> Case:
     """Make a case of the chance to wait."""
-    blocked = erlang_b(servers, offered_load)
+
+    def chance_from(blocked: float) -> float:
+        return blocked / (1 - offered_load / servers * (1 - blocked))
+
     mistakes = {
         "utilization": offered_load / servers,
-        "blocked": blocked,
-        "one_less": erlang_c(servers - 1, offered_load) if servers > 1 else math.nan,
-        "no_overload": blocked / (1 - offered_load / servers * (1 - blocked)),
+        "blocked": erlang_b(servers, offered_load),
+        "one_less": chance_from(erlang_b(servers - 1, offered_load)),
+        "no_overload": chance_from(erlang_b(servers, offered_load)),
     }
     expected = erlang_c(servers, offered_load)
     return Case((servers, offered_load), expected=expected, label=label, mistakes=mistakes)
@@ -144,14 +147,18 @@ def why_late(report: Any) -> str:
 
 
 def say_late(report: Any) -> str:
-    """Say how many were late, and what the policy asked for when it was worst."""
+    """Say how many were late, and whether the policy asked for too little around then."""
     hour, minute = divmod(int(report.worst_at // 60), 60)
-    return (
+    late = (
         f"{100 * report.late_share:.3g} % of the requests were late (at most "
         f"{100 * MOST_LATE:g} % may be), and {100 * report.worst_late_share:.3g} % in the five "
-        f"minutes from {hour}:{minute:02d} on (at most {100 * MOST_LATE_IN_FIVE_MINUTES:g} %). "
-        f"It then asked for {report.asked} servers; what had come in the minute before needed "
-        f"{report.needed}."
+        f"minutes from {hour}:{minute:02d} on (at most {100 * MOST_LATE_IN_FIVE_MINUTES:g} %)."
+    )
+    if report.asked >= report.needed:
+        return late
+    return (
+        f"{late} Around then it asked for {report.asked} servers once when the minute before had "
+        f"needed {report.needed}."
     )
 
 
@@ -214,8 +221,8 @@ SERVERS_FOR_STEADY_LOAD = Check(
 
 PLAN_DAY = Check(
     cases=(
-        day_case(LAST_YEAR.rate_by_minute().round(2).tolist(), label="last year's sale"),
         day_case(one_busy_minute(9, 17), label="one busy minute, at 9:17"),
+        day_case(LAST_YEAR.rate_by_minute().round(2).tolist(), label="last year's sale"),
         day_case(one_busy_minute(10, 59), label="one busy minute, the last before 11"),
         day_case(quiet_night(), label="nobody comes before eight"),
     ),
@@ -246,8 +253,9 @@ AUTOSCALE = Check(
         "Work it out from `recent_arrival_rates`.",
         "clock": "It goes by the clock, and the next sale need not come at last year's hour. Go by "
         "what you see: `recent_arrival_rates`.",
-        "utilization": "Utilization stops at 100 %, however long the line: it cannot say whether "
-        "one server is missing or thirty. Go by the arrival rate.",
+        "utilization": "Utilization cannot say how many servers are missing: it stops at 100 %, "
+        "however long the line, and what is fine for a tier of thirty is too much for one of "
+        "three. Go by the arrival rate.",
         "starting": "`servers` counts those that serve. While the ones you asked for are starting, "
         "you ask for the same number again, and three minutes are lost. Your answer is the total, "
         "starting ones included: work it out from the arrival rate.",

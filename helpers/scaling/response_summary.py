@@ -78,10 +78,10 @@ def summarize(run: QueueRun, service_rate: float, arrival_rate: float) -> Summar
     service_rate, arrival_rate
         As set, in requests per second; what was drawn differs by a little.
     """
-    waiting = run.waiting_time > 0
-    everyone = LogHistogram.of(run.response_time, SHORTEST, LONGEST)
-    late = LogHistogram.of(run.response_time[waiting], SHORTEST, LONGEST) if waiting.any() else None
-    waited = in_bars(late, len(run)) if late else np.zeros(in_bars(everyone, 1).size)
+    has_waited = run.waiting_time > 0
+    prompt, late = LogHistogram.by_kind(run.response_time, has_waited, low=SHORTEST, high=LONGEST)
+    everyone = prompt + late
+    waited = in_bars(late, len(run))
     p50, p99 = everyone.quantile([0.5, 0.99])
     return Summary(
         arrival_rate=arrival_rate,
@@ -90,9 +90,9 @@ def summarize(run: QueueRun, service_rate: float, arrival_rate: float) -> Summar
         p50=float(p50),
         p99=float(p99),
         utilization=run.utilization,
-        share_waiting=run.share_waiting,
+        share_waiting=late.total / len(run),
         edges=everyone.edges[: BUCKETS_PER_BAR * waited.size + 1 : BUCKETS_PER_BAR],
-        at_once=in_bars(everyone, len(run)) - waited,
+        at_once=in_bars(prompt, len(run)),
         waited=waited,
     )
 

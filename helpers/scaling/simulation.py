@@ -50,6 +50,16 @@ def wait_in_own_lines(arrival_time, service_time, server, servers):  # type: ign
     return waiting_time
 
 
+@kernel
+def busy_time(arrival_time, waiting_time, service_time, end):  # type: ignore[no-untyped-def]
+    """Add up the time that servers spend serving until the end, in server-seconds."""
+    busy = 0.0
+    for i in range(arrival_time.size):
+        start = arrival_time[i] + waiting_time[i]
+        busy += min(service_time[i], max(end - start, 0.0))
+    return busy
+
+
 @dataclass(frozen=True, eq=False)
 class QueueRun:
     """What happened to each request, in order of arrival; times in seconds.
@@ -109,10 +119,7 @@ class QueueRun:
         first, last = (self.arrival_time[i] + self.waiting_time[i] for i in (0, -1))
         if last <= first:
             return 1.0
-        open_end = np.flatnonzero(self.departure_time > last)
-        started = self.departure_time[open_end] - self.service_time[open_end]
-        after_last = self.departure_time[open_end] - np.maximum(started, last)
-        busy = self.service_time.sum() - after_last.sum()
+        busy = busy_time(self.arrival_time, self.waiting_time, self.service_time, last)
         return float(busy / (self.servers * (last - first)))
 
     @property

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Lab: Capacity planner
 #
-# The shop's product page is yours. A server renders two pages a second, one after the other; 99 of 100 visitors shall have theirs within three seconds. Last year's sale came at eight in the evening and brought eight times the servers' usual work within minutes; the page was late for an hour. Tonight somebody asks: **how many servers do you want, and when?**
+# The shop's product page is yours. A server renders two pages a second, one after the other; 99 of 100 visitors shall have theirs within three seconds. Last year's sale came at eight in the evening and brought four times the visitors within a quarter of an hour; the page was late until ten. Now somebody asks: **how many servers do you want, and when?**
 #
-# You will build, one on the other: the chance that a request has to wait, the number of servers for a steady load, a plan for a day, and an autoscaler. The last one then runs a whole day of 1.2 million requests.
+# You will build, one on the other: the chance that a request has to wait, the number of servers for a steady load, a plan for a day, and an autoscaler. The last one then runs whole days of 1.2 million requests. Every server can take every request, because none of them keeps anything of a visitor (the shop moved its carts to a shared store): that is what makes more servers, and fewer, possible at all.
 #
 # About 60 minutes. Before: [Scaling](../notebooks/02_scaling.ipynb).
 
@@ -12,7 +12,7 @@ import math
 
 from helpers.checks import check
 from helpers.scaling.autoscaling import Observation
-from helpers.scaling.day_report import LAST_YEAR, MORNING, NOON
+from helpers.scaling.day_report import CRISIS, LAST_YEAR, MORNING, NOON
 from helpers.scaling.lab_pictures import show_day, show_how_busy, show_plan, show_plan_on
 from helpers.scaling.planning import share_late
 
@@ -71,10 +71,10 @@ check("scaling.chance_to_wait", chance_to_wait)
 # From the chance to wait follows the tail of the response time, wait and service together. That formula is given: `share_late` tells which share of the requests takes longer than the target. The p99 is in target when that is **at most 1 %**.
 
 # %%
-share_late(3.0, servers=6, arrival_rate=10.0, service_rate=2.0, chance_to_wait=0.59)
+share_late(3.0, servers=6, arrival_rate=11.0, service_rate=2.0, chance_to_wait=0.781)
 
 # %% [markdown]
-# Six servers for a load of five: 3.4 % of the visitors wait longer than three seconds. Too many, though each server has nothing to do for a sixth of the time.
+# Six servers for a load of 5.5: 7.6 % of the visitors wait longer than three seconds. Too many, and yet each server has nothing to do for a twelfth of the time.
 #
 # Now find the fewest servers that are enough.
 
@@ -125,7 +125,7 @@ check("scaling.servers_for_steady_load", servers_for_steady_load)
 show_how_busy(servers_for_steady_load)
 
 # %% [markdown]
-# **The rule is wrong on both sides.** A tier of two or three servers misses the target long before 70 %; one of fifty could run at 95 % and meet it. Many servers behind one line seldom happen to be busy all at once.
+# **The rule is wrong on both sides.** A tier of two servers may be at most 54 % busy, one of fifty 97 %: many servers behind one line seldom happen to be busy all at once. What the figure leaves out is that no load is this steady. That is what the rest of the lab is about.
 #
 # ## 3. A plan for the day
 #
@@ -133,7 +133,8 @@ show_how_busy(servers_for_steady_load)
 
 # %%
 rates = LAST_YEAR.rate_by_minute()
-print(f"at four {rates[4 * 60]:.1f}/s, at seven {rates[19 * 60]:.1f}/s, in the sale {rates.max():.1f}/s")
+print(f"eight in the morning {rates[8 * 60]:.1f}, seven in the evening {rates[19 * 60]:.1f}")
+print(f"in the sale          {rates.max():.1f}")
 
 # %% [markdown]
 # A request is done within a second or so, and the rate hardly changes in a minute: each minute can be planned as if it went on forever. You rent servers by the hour, and every minute of the hour has to be in target.
@@ -185,17 +186,27 @@ show_plan(plan_day)
 show_plan_on(plan_day, NOON)
 
 # %% [markdown]
-# A plan knows the past only. Six servers for noon were right last year; now the line grows by tens of thousands, and those who stand in it in the afternoon came at lunch. (While `plan_day` is TODO, the picture shows 42 servers all day: nobody is late, at four times the price.)
+# A plan knows the past only. Six servers at noon were right last year; now 140,000 requests stand in line at half past one, the one that comes at three waits an hour and a half, and only after eight in the evening is the line gone. In truth the visitors give up long before, which is no better. (While `plan_day` is TODO, the picture shows 42 servers all day: hardly anybody is late, at four times the price.)
 #
 # ## 5. An autoscaler
 #
-# So let a function decide once a minute, from what it sees:
+# So let a function decide once a minute how many servers there shall be, from what it sees. For instance, in a sale:
 
 # %%
-help(Observation)
+CRISIS
 
 # %% [markdown]
-# It gives the number of servers there shall be. Three things make this harder than it looks:
+# | field | what it is |
+# |---|---|
+# | `time` | seconds since midnight |
+# | `servers`, `starting` | how many serve now; how many were ordered and do not serve yet |
+# | `arrival_rate` | requests per second in the last minute |
+# | `utilization` | share of the last minute that the serving servers were busy, 0 to 1 |
+# | `queue` | requests in line now |
+# | `p99` | of the requests answered in the last minute, in seconds |
+# | `recent_arrival_rates` | the arrival rate of each of the last 15 minutes, the latest last |
+#
+# Three things make this harder than it looks:
 #
 # - **A new server takes three minutes** until it serves. It is paid for from the order on. Your answer counts it: to order two more is to answer `servers + starting + 2`.
 # - **What you see is the last minute**, half a minute old on average, and you will be asked again only in a minute. In a sale, requests grow by up to 10 % a minute.

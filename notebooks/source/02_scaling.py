@@ -192,10 +192,8 @@ SALE = {"arrival_rate": 85, "service_rate": 10, "service_cv": 1.7, "requests": 1
 p99 = {}
 for servers, queues in ((10, "one per server"), (20, "one per server"), (10, "one shared")):
     run = model.simulate(**SALE, servers=servers, queues=queues)
-    p99[servers, queues] = run.quantile(0.99)
-    print(
-        f"{servers} servers, {queues}: {run.utilization:.0%} busy, p99 {run.quantile(0.99):.1f} s"
-    )
+    p99[servers, queues] = late = run.quantile(0.99)
+    print(f"{servers} servers, {queues}: {run.utilization:.0%} busy, p99 {late:.1f} s")
 
 # %% [markdown]
 # **Surprise: the ten servers were enough.** One line before them beats ten more servers behind ten more lines.

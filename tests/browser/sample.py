@@ -72,10 +72,7 @@ def draw(figure: Figure):
 def describe(result: Load) -> str:
     """Say how long a request waits."""
     if not np.isfinite(result.wait):
-        return (
-            f"At {result.rate:g} requests/s more come than the {result.limit:g} that can be "
-            "served: the queue grows without end."
-        )
+        return f"Over {result.limit:g} requests/s the queue grows without end."
     return (
         f"At {result.rate:g} requests/s a request waits {result.wait * 1000:.1f} ms on average; "
         f"the servers could do {result.limit:g} requests/s."

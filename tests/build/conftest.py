@@ -68,8 +68,8 @@ Image(file.getvalue(), metadata={{"alt": "a dot"}})
 
 # %%
 print("hash", hash("the same in every process"))
-print(time.tzname[0], os.path.basename(os.getcwd()), end="")
-print(" to the error stream", file=sys.stderr)
+print(time.tzname[0], os.path.basename(os.getcwd()), end="", flush=True)
+print(" to the error stream", file=sys.stderr, flush=True)
 print(" and on")
 
 # %%

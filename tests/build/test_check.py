@@ -48,22 +48,55 @@ def test_pictures_are_compared_only_where_they_were_drawn(platform, code, built,
     assert built.build("--check", NOTEBOOK) == code
 
 
+def differences(old: dict, new: dict) -> list[str]:
+    return find_differences(json.dumps(old).encode(), json.dumps(new).encode())
+
+
 def test_differences_are_told_by_cell(built_once):
-    old = built_once.read()
     new = built_once.read()
     new["cells"][2]["source"] = ["print(capacity(4))"]
     new["cells"][3]["metadata"] = {"tags": ["x"]}
-    new["cells"].pop()
     new["metadata"]["kernelspec"] = {}
-    said = "\n".join(find_differences(json.dumps(old).encode(), json.dumps(new).encode()))
-    assert "metadata.kernelspec differs" in said
-    assert "10 cells, and the build makes 9" in said
-    assert "cell 3 (scaling-3): its source differs" in said
-    assert "+print(capacity(4))" in said
-    assert "cell 4 (look-1): its metadata differs" in said
+    assert differences(built_once.read(), new) == [
+        "metadata.kernelspec differs",
+        "cell 3 (scaling-3): its source differs",
+        "cell 3 (scaling-3):   @@ -1 +1 @@",
+        "cell 3 (scaling-3):   -print(capacity(3))",
+        "cell 3 (scaling-3):   +print(capacity(4))",
+        "cell 4 (look-1): its metadata differs",
+    ]
+
+
+def test_a_cell_more_or_less_does_not_shift_the_others_apart(built_once):
+    new = built_once.read()
+    del new["cells"][4]
+    new["cells"].insert(1, {"id": "mine", "cell_type": "markdown", "source": "mine"})
+    new["cells"][-1]["execution_count"] = 99
+    assert differences(built_once.read(), new) == [
+        "cell 2 (mine): is new: the file lacks it",
+        "cell 6 (look-2): is gone: the build makes none",
+    ]
+
+
+def test_outputs_are_told_by_their_number_and_pictures_without_their_bytes(built_once):
+    new = built_once.read()
+    new["cells"][7]["outputs"][0]["data"]["image/png"] = "AAAA"
+    new["cells"][8]["outputs"].pop()
+    assert differences(built_once.read(), new) == [
+        "cell 8 (look-5): output 1, image/png differs",
+        "cell 9 (look-6): 2 outputs, and the build makes 1",
+    ]
+
+
+def test_a_long_list_is_cut(built_once):
+    new = built_once.read()
+    new["cells"] = [{**new["cells"][0], "source": f"{n}"} for n in range(90)]
+    said = differences(built_once.read(), new)
+    assert len(said) == 61
+    assert said[-1] == "and more"
 
 
 def test_a_difference_of_layout_is_still_a_difference():
     assert find_differences(b'{"cells":[],"metadata":{}}', b'{"cells": [], "metadata": {}}') == [
-        "only the layout of the file differs"
+        "only counts or the layout of the file differ"
     ]

@@ -41,6 +41,13 @@ def test_an_edited_notebook_says_which_cells_and_how_to_keep_them(built, no_kern
     assert command in said
 
 
+def test_an_edit_is_told_on_every_build(built, no_kernel):
+    notebook = built.read()
+    notebook["cells"][2]["source"] = ["print(capacity(4))"]
+    built.write(notebook)
+    assert [built.build(), built.build()] == [1, 1]
+
+
 def test_the_command_shown_brings_the_edit_into_the_source(built, capsys):
     notebook = built.read()
     notebook["cells"][2]["source"] = ["print(capacity(4))"]

@@ -2,7 +2,9 @@
 
 import json
 
-from tools.notebook_build.tidy import hide_addresses
+import nbformat
+
+from tools.notebook_build.tidy import hide_addresses, tidy_notebook
 
 LAB, SOLUTION = "labs/02_scaling.ipynb", "labs/solutions/02_scaling.ipynb"
 
@@ -54,6 +56,19 @@ def test_cells_are_numbered_from_one_without_a_gap(built_once):
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     results = [o for o in built_once.outputs() if o["output_type"] == "execute_result"]
     assert [result["execution_count"] for result in results] == [3, 4, 5, 6]
+
+
+def test_counts_are_made_anew_whatever_the_kernel_counted(course):
+    notebook = course.make()
+    for count, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            cell.execution_count = 7 * count
+            cell.outputs = [nbformat.v4.new_output("execute_result", execution_count=7 * count)]
+            cell.outputs[0].data["text/plain"] = "7"
+    cells = json.loads(tidy_notebook(notebook, course.target()))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    counts = [(cell["execution_count"], cell["outputs"][0]["execution_count"]) for cell in code]
+    assert counts == [(count, count) for count in range(1, len(code) + 1)]
 
 
 def test_the_file_says_nothing_of_the_machine_that_made_it(built_once):

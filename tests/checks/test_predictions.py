@@ -185,7 +185,7 @@ def test_text_and_html_say_the_same(words_of):
     asking = predict("toy.best", "Is 3 < 4 & so?", options=["<b>yes</b>", "no"])
     card = asking.card()
     assert words_of(card._repr_html_()) == str(card).split()
-    shown = reveal("toy.best", "no", explanation="Because 3 > 2.")
+    shown = reveal("toy.best", "no", explanation="Because <i>3</i> > 2.")
     assert words_of(shown._repr_html_()) == str(shown).split()
 
 

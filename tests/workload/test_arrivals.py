@@ -118,9 +118,7 @@ def test_dispersion_grows_with_the_window_from_one_to_its_limit():
 
 
 def test_calms_are_silent_when_the_ratio_is_infinite():
-    workload = bursty(
-        100, duration=100, burst_ratio=math.inf, burst_length=1, calm_length=9, rng=4
-    )
+    workload = bursty(100, duration=100, burst_ratio=math.inf, burst_length=1, calm_length=9, rng=4)
     silent = np.count_nonzero(workload.counts(0.1) == 0) / 1000
     assert 0.7 < silent < 0.99
 

@@ -60,6 +60,12 @@ def test_a_cut_starts_at_zero_and_keeps_every_column():
     assert cut.key_names == FOUR.key_names
 
 
+def test_a_cut_up_to_the_end_keeps_a_request_that_comes_at_the_very_end():
+    workload = Workload(np.array([0.0, 4.0]), duration=4.0)
+    assert workload.between(1.0, 4.0).arrival_time.tolist() == [3.0]
+    assert workload.between(0.0, 3.0).arrival_time.tolist() == [0.0]
+
+
 @given(times, st.floats(0, 1000))
 def test_two_cuts_hold_every_request_once(arrivals, middle):
     workload = Workload(np.array(arrivals), duration=1000.5)
@@ -141,7 +147,10 @@ def test_catalogue_is_what_was_said_or_else_what_is_seen():
         ({"arrival_time": [1.0, 0.5]}, "arrival_time must ascend, got 1.0 before 0.5 at row 0"),
         ({"arrival_time": [-1.0, 0.5]}, "arrival_time must lie between 0 and .*, got -1.0"),
         ({"arrival_time": [0.0, math.nan]}, "arrival_time must lie between .*, got nan"),
-        ({"arrival_time": [[0.0, 1.0]]}, r"arrival_time must be one-dimensional, got shape \(1, 2\)"),
+        (
+            {"arrival_time": [[0.0, 1.0]]},
+            r"arrival_time must be one-dimensional, got shape \(1, 2\)",
+        ),
         ({"arrival_time": ["0", "1"]}, "arrival_time must hold float64 values"),
         ({"duration": 0.9}, "duration must be at least the last arrival 1.0, got 0.9"),
         ({"duration": 0.0}, "duration must be a finite number above 0, got 0.0"),
@@ -197,10 +206,24 @@ def test_a_wrong_argument_is_named_with_its_value(call, message):
 
 
 def test_one_seed_for_arrivals_and_keys_does_not_tie_them_together():
-    workload = poisson(10, requests=20_000, rng=5).with_keys(1000, 0.0, rng=5).with_sizes(1e4, rng=5)
+    workload = (
+        poisson(10, requests=20_000, rng=5).with_keys(1000, 0.0, rng=5).with_sizes(1e4, rng=5)
+    )
     gaps, keys = workload.interarrival_times, workload.key[1:]
     assert abs(np.corrcoef(gaps, keys)[0, 1]) < 4 / math.sqrt(gaps.size)
     assert abs(np.corrcoef(keys, np.log(workload.size[1:]))[0, 1]) < 0.2  # one size for each key
+
+
+def test_every_column_has_a_stream_of_its_own_under_one_seed():
+    workload = poisson(10, requests=100, rng=5)
+    for add in (
+        lambda rng: workload.with_keys(1000, 0.0, rng=rng).key,
+        lambda rng: workload.with_sizes(1e4, rng=rng).size,
+        lambda rng: workload.with_regions({"eu": 0.5, "us": 0.5}, rng=rng).region,
+        lambda rng: workload.with_clients(1000, rng=rng).client,
+    ):
+        assert add(5).tolist() == add(5).tolist()
+        assert add(5).tolist() != add(np.random.default_rng(5)).tolist()
 
 
 def test_a_generator_is_used_as_it_is():

@@ -1,11 +1,16 @@
 """Saying in words how one notebook file differs from another."""
 
 import json
-from difflib import unified_diff
+from difflib import SequenceMatcher, unified_diff
+from itertools import zip_longest
 from typing import Any
 
 from tools.notebook_build.edits import text_of
 from tools.notebook_build.tidy import BINARY
+
+MOST_LINES = 60
+COUNT = "execution_count"
+"""Passed over, for one new cell changes it in all that follow."""
 
 
 def find_differences(old: bytes, new: bytes, pictures: bool = True) -> list[str]:
@@ -34,7 +39,7 @@ def find_differences(old: bytes, new: bytes, pictures: bool = True) -> list[str]
         was, now = _without_pictures(was), _without_pictures(now)
         if was == now:
             return []
-    return _differences(was, now) or ["only the layout of the file differs"]
+    return _differences(was, now) or ["only counts or the layout of the file differ"]
 
 
 def _differences(was: Any, now: Any) -> list[str]:
@@ -43,19 +48,23 @@ def _differences(was: Any, now: Any) -> list[str]:
         for key in sorted({*was["metadata"], *now["metadata"]})
         if was["metadata"].get(key) != now["metadata"].get(key)
     ]
-    if len(was["cells"]) != len(now["cells"]):
-        said.append(f"{len(was['cells'])} cells, and the build makes {len(now['cells'])}")
-    for number, (a, b) in enumerate(zip(was["cells"], now["cells"], strict=False), start=1):
-        said += [f"cell {number} ({b['id']}): {line}" for line in _cell_differences(a, b)]
-    return said
+    old, new = was["cells"], now["cells"]
+    texts = [text_of(cell) for cell in old], [text_of(cell) for cell in new]
+    for _, i, i_end, j, j_end in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+        for number, (a, b) in enumerate(zip_longest(old[i:i_end], new[j:j_end]), start=j + 1):
+            name = f"cell {number} ({(b or a)['id']})"
+            said += [f"{name}: {line}" for line in _cell_differences(a, b)]
+    return said if len(said) <= MOST_LINES else [*said[:MOST_LINES], "and more"]
 
 
 def _cell_differences(was: Any, now: Any) -> list[str]:
+    if was is None or now is None:
+        return ["is new: the file lacks it" if now else "is gone: the build makes none"]
     if text_of(was) != text_of(now):
         return ["its source differs", *_diff(text_of(was), text_of(now))]
     said = [
         f"its {key} differs"
-        for key in sorted({*was, *now} - {"outputs", "source"})
+        for key in sorted({*was, *now} - {"outputs", "source", COUNT})
         if was.get(key) != now.get(key)
     ]
     old, new = was.get("outputs", []), now.get("outputs", [])
@@ -69,7 +78,7 @@ def _cell_differences(was: Any, now: Any) -> list[str]:
 def _output_differences(was: Any, now: Any) -> list[str]:
     a, b = _flatten(was), _flatten(now)
     said = []
-    for key in sorted({*a, *b}):
+    for key in sorted({*a, *b} - {COUNT}):
         if a.get(key) != b.get(key):
             said += [f"{key} differs", *([] if key in BINARY else _diff(a.get(key), b.get(key)))]
     return said

@@ -3,7 +3,6 @@
 What is dropped says when, where and how often it ran; what is kept says what came out.
 """
 
-import json
 import re
 from typing import Any
 
@@ -66,8 +65,7 @@ def tidy_notebook(notebook: Any, target: Target) -> bytes:
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)
-    plain = json.loads(nbformat.writes(notebook, version=4))
-    return (json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return (nbformat.writes(notebook, version=4).rstrip() + "\n").encode()
 
 
 def hide_addresses(value: Any) -> Any:
