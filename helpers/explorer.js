@@ -73,14 +73,17 @@ function toggle(control, id, move) {
 
 const KINDS = { slider, choice, switch: toggle };
 
-/* One change in flight at most; of those made meanwhile only the newest is sent. */
+/* One change in flight at most; of those made meanwhile only the newest is sent. Until then they
+ * are kept here, not in the model: there the kernel's echo of an older change would undo them. */
 function sender(model, onSend) {
   let inFlight = false;
-  let waiting = false;
+  let unsent = {};
   let timer;
+  const wanted = () => ({ ...model.get("positions"), ...unsent });
   const send = () => {
     inFlight = true;
-    waiting = false;
+    model.set("positions", wanted());
+    unsent = {};
     onSend();
     model.save_changes();
     clearTimeout(timer);
@@ -89,15 +92,17 @@ function sender(model, onSend) {
   const next = () => {
     clearTimeout(timer);
     inFlight = false;
-    if (waiting) send();
+    if (Object.keys(unsent).length) send();
   };
   return {
+    wanted,
     answered: next,
     stop: () => clearTimeout(timer),
     move(positions) {
-      model.set("positions", { ...model.get("positions"), ...positions });
-      if (inFlight) waiting = true;
-      else send();
+      const now = wanted();
+      if (Object.keys(positions).every((name) => positions[name] === now[name])) return;
+      unsent = { ...unsent, ...positions };
+      if (!inFlight) send();
     },
   };
 }
@@ -194,9 +199,12 @@ function render({ model, el }) {
   const start = Object.fromEntries(controls.map((control) => [control.name, control.start]));
   const screen = picture(model);
   const note = words(model);
-  const line = foot(model, `${id}-code`, () => post.move(start));
+  const line = foot(model, `${id}-code`, () => {
+    post.move(start);
+    showControls();
+  });
 
-  const showControls = () => rows.forEach((row) => row.show(model.get("positions")[row.name]));
+  const showControls = () => rows.forEach((row) => row.show(post.wanted()[row.name]));
   const showFrame = () => {
     root.classList.remove("explorer-waiting");
     post.answered();

@@ -7,10 +7,11 @@ ones by partition (`quantile`), and from a histogram that needs one pass and a f
 kilobytes however long the run is (`LogHistogram`).
 """
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,7 +54,7 @@ class Estimate:
         return self.low <= number <= self.high
 
     def __str__(self) -> str:
-        if not (math.isfinite(self.value) and self.half_width > 0):
+        if not (math.isfinite(self.value) and 0 < self.half_width < math.inf):
             return f"{self.value:.4g} ± {self.half_width:.2g}"
         decimals = max(0, 1 - math.floor(math.log10(self.half_width)))
         return f"{self.value:,.{decimals}f} ± {self.half_width:,.{decimals}f}"
@@ -66,6 +67,8 @@ def as_samples(samples: ArrayLike, name: str = "samples") -> Floats:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{name} must not be empty, got 0 values")
+    if np.isnan(array.min()):
+        raise ValueError(f"{name} must not hold NaN, got nan at place {np.isnan(array).argmax()}")
     return array
 
 
@@ -119,7 +122,7 @@ def batch_means(samples: ArrayLike, batches: int = 20, level: float = 0.95) -> E
     (2.0, 0.0)
     """
     array = as_samples(samples)
-    require.whole("batches", batches, at_least=2)
+    batches = require.whole("batches", batches, at_least=2)
     length = array.size // batches
     if length < 1:
         raise ValueError(f"batches must not exceed the {array.size} samples, got {batches}")
@@ -148,8 +151,8 @@ def replicate(
     >>> print(replicate(lambda rng: rng.normal(5.0), replications=400))
     4.989 ± 0.094
     """
-    require.whole("replications", replications, at_least=2)
-    children = np.random.default_rng(rng).spawn(replications)
+    replications = require.whole("replications", replications, at_least=2)
+    children = require.generator(rng).spawn(replications)
     return interval([function(child) for child in children], level)
 
 
@@ -157,7 +160,7 @@ def compare(
     first: Callable[[np.random.Generator], float],
     second: Callable[[np.random.Generator], float],
     replications: int = 10,
-    rng: int = 0,
+    rng: int | np.random.Generator = 0,
     level: float = 0.95,
 ) -> Estimate:
     """Estimate how much more the second design gives than the first.
@@ -171,11 +174,10 @@ def compare(
     >>> difference.low > 0  # ten runs are enough, since both share their luck
     True
     """
-    require.whole("replications", replications, at_least=2)
-    seeds = np.random.SeedSequence(rng).spawn(replications)
-    return interval(
-        [second(np.random.default_rng(s)) - first(np.random.default_rng(s)) for s in seeds], level
-    )
+    replications = require.whole("replications", replications, at_least=2)
+    children = require.generator(rng).spawn(replications)
+    before = [first(copy.deepcopy(child)) for child in children]
+    return interval(np.subtract([second(child) for child in children], before), level)
 
 
 def drop_warm_up(samples: ArrayLike) -> Floats:
@@ -201,7 +203,8 @@ def drop_warm_up(samples: ArrayLike) -> Floats:
     array = as_samples(samples)
     if array.size < 10:
         raise ValueError(f"samples must hold at least 10 values, got {array.size}")
-    fives = array[: array.size // 5 * 5].reshape(-1, 5).mean(axis=1)
+    centered = array - array.mean()  # or squares of large numbers drown their differences
+    fives = centered[: array.size // 5 * 5].reshape(-1, 5).mean(axis=1)
     remaining = np.arange(fives.size, 0, -1)
     tail_sum = np.cumsum(fives[::-1])[::-1]
     tail_squares = np.cumsum(np.square(fives)[::-1])[::-1]
@@ -279,7 +282,7 @@ class LogHistogram:
     def by_kind(
         cls,
         samples: ArrayLike,
-        kind: NDArray[np.int8 | np.bool_],
+        kind: NDArray[np.integer[Any] | np.bool_],
         kinds: int = 2,
         low: float = 1e-6,
         high: float = 1e6,
@@ -293,7 +296,7 @@ class LogHistogram:
         kind
             Which kind each sample is of, from 0, same shape.
         kinds
-            How many there are.
+            How many there are, from 1 to 127.
         low, high
             As in `of`.
 
@@ -305,13 +308,17 @@ class LogHistogram:
         """
         array = as_samples(samples)
         require.inside("low", low, 0, high)
-        if not array.min() >= 0:
-            raise ValueError(f"samples must not be negative or NaN, got {array.min()}")
+        if array.min() < 0:
+            raise ValueError(f"samples must not be negative, got {array.min()}")
+        kinds = require.whole("kinds", kinds)
+        require.between("kinds", kinds, 1, 127)
         if kind.shape != array.shape or kind.min() < 0 or kind.max() >= kinds:
             raise ValueError(f"kind must name one of 0 to {kinds - 1} for each sample")
         first, last = (int(bucket_of(np.array([edge]))[0]) for edge in (low, high))
         counts = np.zeros((kinds, last - first + 1), dtype=np.int64)
-        count_in_buckets(array.view(np.int64), kind.view(np.int8), SHIFT, first, counts)
+        is_byte = kind.dtype.itemsize == 1
+        of_kind = kind.view(np.int8) if is_byte else kind.astype(np.int8)
+        count_in_buckets(array.view(np.int64), of_kind, SHIFT, first, counts)
         return [cls(row, first) for row in counts]
 
     @property
@@ -343,7 +350,10 @@ class LogHistogram:
         """
         shares = as_shares(q)
         cumulative = np.cumsum(self.counts)
-        buckets = np.searchsorted(cumulative, shares * cumulative[-1] - 1e-9)
+        if cumulative[-1] == 0:
+            raise ValueError("samples must not be empty, got a histogram of 0 values")
+        ranks = np.ceil(shares * cumulative[-1] - 1e-9).clip(1)
+        buckets = np.searchsorted(cumulative, ranks)
         edges = self.edges
         middles = (edges[buckets] + edges[buckets + 1]) / 2
         return float(middles[0]) if np.ndim(q) == 0 else middles

@@ -37,6 +37,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("no Chromium found: install one, or name it in the variable CHROMIUM")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what ran and what was skipped, just before pytest's closing line."""
     outcomes = (

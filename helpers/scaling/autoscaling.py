@@ -12,21 +12,19 @@ every request waits exactly as long as there.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from helpers import require
 from helpers.kernel import kernel
+from helpers.scaling.elastic_run import ElasticRun, Floats
+from helpers.scaling.fleet import Fleet
+from helpers.scaling.simulation import as_requests
 from helpers.statistics import quantile
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
 RECENT = 15  # intervals that a policy can look back on
-FIVE_MINUTES = 5
 
 
 @dataclass(frozen=True)
@@ -98,213 +96,6 @@ def serve_until(arrival_time, service_time, waiting_time, first, free_at, until)
     return i, busy
 
 
-class WorstMinutes(NamedTuple):
-    """When the worst minutes began, in seconds, and the share of late requests in them."""
-
-    start: float
-    late_share: float
-
-
-@dataclass(frozen=True, eq=False)
-class ElasticRun:
-    """What happened to each request and when each server came and went; times in seconds.
-
-    Attributes
-    ----------
-    arrival_time, service_time, waiting_time
-        Of each request in order of arrival, shape (requests,).
-    duration
-        Until when the servers are paid for.
-    decision_time, wanted
-        When the policy was asked and what it answered, shape (decisions,).
-    hired_at
-        When each server was asked for, and its pay began, shape (hired,), rising.
-    ready_at
-        When each began to serve, rising. Those not ready within the run are left out.
-    cancelled_at
-        When one that was starting was taken back, rising.
-    retired_at, left_at
-        When one that served was told to go, and when it had finished its request; rising.
-    """
-
-    arrival_time: Floats
-    service_time: Floats
-    waiting_time: Floats
-    duration: float
-    decision_time: Floats
-    wanted: Integers
-    hired_at: Floats
-    ready_at: Floats
-    cancelled_at: Floats
-    retired_at: Floats
-    left_at: Floats
-
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            if f.name != "duration":
-                getattr(self, f.name).flags.writeable = False
-        if not (self.waiting_time >= 0).all():
-            raise AssertionError("a request was never served, or served before it came")
-        if self.paid(np.inf) < 1:
-            raise AssertionError("more servers left than came")
-
-    def __len__(self) -> int:
-        return self.arrival_time.size
-
-    def __repr__(self) -> str:
-        return (
-            f"ElasticRun: {len(self):,} requests, {self.serving(self.decision_time).min()} to "
-            f"{self.serving(self.decision_time).max()} servers, {self.server_hours:,.0f} "
-            f"server-hours, p99 {self.quantile(0.99):.4g} s"
-        )
-
-    @cached_property
-    def response_time(self) -> Floats:
-        """Waiting time + service time, shape (requests,)."""
-        return self.waiting_time + self.service_time
-
-    @property
-    def arrival_rate(self) -> float:
-        """Requests per second that came, from the first to the last."""
-        return (len(self) - 1) / float(self.arrival_time[-1] - self.arrival_time[0])
-
-    def quantile(self, q: float) -> float:
-        """Give the response time that a share q of requests does not exceed."""
-        return quantile(self.response_time, q)
-
-    def in_flight(self, at: ArrayLike) -> Integers:
-        """Count the requests that came and are not answered yet at the given moments."""
-        return count_by(self.arrival_time, at) - count_by(
-            np.sort(self.arrival_time + self.response_time), at
-        )
-
-    def serving(self, at: ArrayLike) -> Integers:
-        """Count the servers that take requests at the given moments."""
-        return count_by(self.ready_at, at) - count_by(self.retired_at, at)
-
-    def paid(self, at: ArrayLike) -> Integers:
-        """Count the servers that are paid for: starting, serving, or finishing."""
-        gone = count_by(self.cancelled_at, at) + count_by(self.left_at, at)
-        return count_by(self.hired_at, at) - gone
-
-    @property
-    def server_hours(self) -> float:
-        """Hours paid for, from each server's order to its end, within the duration."""
-        gone = np.minimum(np.concatenate([self.cancelled_at, self.left_at]), self.duration)
-        stayed = self.hired_at.size - gone.size
-        return float(gone.sum() + stayed * self.duration - self.hired_at.sum()) / 3600
-
-    def late_share(self, target: float) -> float:
-        """Give the share of requests whose response took longer than the target (seconds)."""
-        return float(np.count_nonzero(self.response_time > target) / len(self))
-
-    def late_share_by_window(self, target: float, window: float = 300.0) -> Floats:
-        """Give the share of late requests among those that came in each window.
-
-        Parameters
-        ----------
-        target, window
-            Seconds, above 0.
-
-        Returns
-        -------
-        Shape (windows,); 0 where nobody came.
-        """
-        came, late = self._count_by_window(target, require.positive("window", window))
-        return late / np.maximum(came, 1)
-
-    def worst_five_minutes(self, target: float) -> "WorstMinutes":
-        """Find the five whole minutes with the largest share of late requests (target in s)."""
-        came, late = self._count_by_window(target, 60.0)
-        five = np.ones(min(FIVE_MINUTES, came.size))
-        shares = np.convolve(late, five, "valid") / np.maximum(np.convolve(came, five, "valid"), 1)
-        worst = int(shares.argmax())
-        return WorstMinutes(60.0 * worst, float(shares[worst]))
-
-    def _count_by_window(self, target: float, window: float) -> tuple[Floats, Floats]:
-        """Count who came in each window, and who of them was late."""
-        place = (self.arrival_time / window).astype(np.int64)
-        windows = max(math.ceil(self.duration / window), int(place[-1]) + 1)
-        is_late = self.response_time > target
-        came = np.bincount(place, minlength=windows).astype(np.float64)
-        return came, np.bincount(place[is_late], minlength=windows).astype(np.float64)
-
-
-def count_by(rising: Floats, at: ArrayLike) -> Integers:
-    """Count how many of the rising times have come by the given moments."""
-    return np.searchsorted(rising, np.asarray(at, dtype=np.float64), side="right")
-
-
-def without(values: Floats, gone: Floats) -> Floats:
-    """Take values out of an array, each once; both sorted.
-
-    Examples
-    --------
-    >>> without(np.array([1.0, 2.0, 2.0, 3.0]), np.array([2.0, 3.0]))
-    array([1., 2.])
-    """
-    nth_alike = np.arange(gone.size) - np.searchsorted(gone, gone)
-    return np.delete(values, np.searchsorted(values, gone) + nth_alike)
-
-
-class Fleet:
-    """The servers at one moment: when each is free, and which are still starting.
-
-    Parameters
-    ----------
-    servers
-        Servers that serve from the start.
-    startup_delay
-        Seconds from an order until the server serves.
-    """
-
-    def __init__(self, servers: int, startup_delay: float) -> None:
-        self.startup_delay = startup_delay
-        self.serving = np.zeros(servers)  # sorted: when each is free
-        self.starting = np.empty(0)  # sorted: when each is ready
-        self.hired_at, self.ready_at = [np.zeros(servers)], [np.zeros(servers)]
-        self.cancelled_at, self.retired_at, self.left_at = ([np.empty(0)] for _ in range(3))
-
-    def free_at(self) -> Floats:
-        """Give when each server is free for a request, sorted."""
-        return np.sort(np.concatenate([self.serving, self.starting]))
-
-    def move_on(self, free_at: Floats, now: float) -> None:
-        """Take over when each server is free; who is ready by now no longer starts."""
-        self.ready_at.append(self.starting[self.starting <= now])
-        self.starting = self.starting[self.starting > now]
-        self.serving = without(free_at, self.starting)
-
-    def available(self, since: float, until: float) -> float:
-        """Give the seconds that all servers together could serve between two moments."""
-        joined = np.maximum(until - np.maximum(self.starting, since), 0)
-        return float(self.serving.size * (until - since) + joined.sum())
-
-    def occupied(self, since: float, until: float) -> float:
-        """Give the seconds between two moments that go to requests already being served."""
-        return float((np.clip(self.serving, since, until) - since).sum())
-
-    def resize(self, wanted: int, now: float) -> None:
-        """Order servers, or take orders back (the latest first) and then send idle ones home."""
-        more = wanted - self.serving.size - self.starting.size
-        if more > 0:
-            self.hired_at.append(np.full(more, now))
-            self.starting = np.append(self.starting, np.full(more, now + self.startup_delay))
-            return
-        cancelled = min(-more, self.starting.size)
-        self.cancelled_at.append(np.full(cancelled, now))
-        self.starting = self.starting[: self.starting.size - cancelled]
-        retired = -more - cancelled
-        self.retired_at.append(np.full(retired, now))
-        self.left_at.append(np.maximum(self.serving[:retired], now))
-        self.serving = self.serving[retired:]
-
-    def records(self) -> dict[str, Floats]:
-        """Give who came and went when, as `ElasticRun` keeps it."""
-        names = ("hired_at", "ready_at", "cancelled_at", "retired_at", "left_at")
-        return {name: np.sort(np.concatenate(getattr(self, name))) for name in names}
-
-
 def serve_with_policy(
     arrival_time: ArrayLike,
     service_time: ArrayLike,
@@ -358,6 +149,8 @@ def serve_with_policy(
     require.not_negative("startup_delay", startup_delay)
     require.positive("interval", interval)
     arrivals, services = as_requests(arrival_time, service_time)
+    if arrivals[0] < 0:
+        raise ValueError(f"arrival_time must be at least 0, got {arrivals[0]}")
     duration = float(arrivals[-1]) if duration is None else require.positive("duration", duration)
     fleet, waits = Fleet(servers, startup_delay), np.full(arrivals.size, np.nan)
     times, wanted = [], []
@@ -426,23 +219,3 @@ def whole_servers(answer: Any, most_servers: int, time: float) -> int:
         f"policy must give a whole number of servers from 1 to {most_servers}, "
         f"got {answer!r} at {time:g} s"
     )
-
-
-def as_requests(arrival_time: ArrayLike, service_time: ArrayLike) -> tuple[Floats, Floats]:
-    """Give both as new arrays, or say what is wrong with them."""
-    arrivals = np.array(arrival_time, dtype=np.float64)
-    services = np.array(service_time, dtype=np.float64)
-    if arrivals.ndim != 1 or arrivals.size == 0:
-        raise ValueError(
-            f"arrival_time must be one-dimensional and not empty, got shape {arrivals.shape}"
-        )
-    if services.shape != arrivals.shape:
-        raise ValueError(
-            f"service_time must have the shape {arrivals.shape} of arrival_time, "
-            f"got {services.shape}"
-        )
-    if not np.isfinite(arrivals).all() or arrivals[0] < 0 or (np.diff(arrivals) < 0).any():
-        raise ValueError("arrival_time must be finite, at least 0 and not falling")
-    if not np.isfinite(services).all() or services.min() < 0:
-        raise ValueError("service_time must be finite and at least 0")
-    return arrivals, services

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from helpers.figure import COLOR, in_percent, label_line, percent
-from helpers.scaling.autoscaling import ElasticRun
+from helpers.scaling.elastic_run import ElasticRun
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers.scaling.autoscaling import ElasticRun, Observation, Policy, serve_with_policy
+from helpers.scaling.autoscaling import Observation, Policy, serve_with_policy
+from helpers.scaling.elastic_run import ElasticRun
 from helpers.scaling.planning import fewest_servers, hourly_plan
 from helpers.scaling.sale_day import DAY, SaleDay
 

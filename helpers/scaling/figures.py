@@ -72,8 +72,9 @@ def draw_costs(vertical: Plan, horizontal: Plan, axes: Axes) -> Axes:
     (fleet,) = axes.plot(demand, many, color=COLOR["remedy"], drawstyle="steps-mid")
     single.set_label("one machine, ever larger")
     fleet.set_label("many machines")
-    label_line(single, offset=(-8, 8)).set(ha="right")
-    label_line(fleet, at=demand[-1] ** 0.75 * demand[0] ** 0.25, offset=(8, -14))
+    jump = demand[1 + int(np.nanargmax(one[1:] / one[:-1]))]
+    label_line(single, at=jump, offset=(-10, 0)).set(ha="right")
+    label_line(fleet, at=demand[-1] ** 0.6 * demand[0] ** 0.4, offset=(8, -14))
     title = f"One machine costs up to {np.nanmax(one / many):.0f} times as much as many"
     if vertical.ceiling < demand[-1]:
         axes.axvspan(vertical.ceiling, demand[-1], color=COLOR["harm_fill"], alpha=0.5, lw=0)

@@ -263,9 +263,9 @@ AUTOSCALE = Check(
         "everybody came back at once. Go down slowly: plan for the highest recent rate.",
         "behind": "It asked for fewer servers than what it could already see needs. A mean over "
         "some minutes lags behind a rise: go by the latest rate, or the highest.",
-        "no_head_room": "It asked for what the last minute needed. The servers came three minutes "
-        "later, when more was needed. Plan for what will come by then: how much more is that at "
-        "10 % a minute?",
+        "no_head_room": "It asked for too little more than what it saw. What you see is half a "
+        "minute old, you are asked again in a minute, and a server takes three to start: how much "
+        "more will come by then, at 10 % a minute?",
         "idle": "Few were late, but most of these servers idle. How much head-room does the "
         "start-up delay call for? More than that is waste.",
         "error": "The answer must be a whole number of at least 1, whatever is observed, also in "

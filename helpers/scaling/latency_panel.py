@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, NullFormatter
 
 from helpers.figure import COLOR, in_seconds, seconds
+from helpers.label import add_label
 from helpers.scaling.response_summary import LONGEST, SHORTEST, Curves, Summary
 
 SERVICE_RATE = 10.0
@@ -38,14 +38,12 @@ def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
     axes.set_title("Response time: theory's curves, simulated points")
     format_time_axis(axes.yaxis)
     full = axes.axvspan(80, 168, color=COLOR["harm_fill"], alpha=0.6, lw=0)
-    full_text = axes.text(0, 0.034, "", color=COLOR["harm"], ha="left", va="bottom", fontsize=9)
+    full_text = add_label(axes, 0, 0.034, color=COLOR["harm"], va="bottom", fontsize=9)
     (mean,) = axes.plot([], [], "--", color=COLOR["formula"], label="mean, by formula")
     (p99,) = axes.plot([], [], ":", color=COLOR["formula"], label="p99, by formula")
     (mean_point,) = axes.plot([], [], "o", ms=8, color=COLOR["simulation"])
     (p99_point,) = axes.plot([], [], "D", ms=8, color=COLOR["simulation"])
-    names = [axes.text(0, 0, "", color=COLOR["simulation"], va="bottom") for _ in range(2)]
-    for name in names:
-        name.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    names = [add_label(axes, 0, 0, color=COLOR["simulation"], halo=True) for _ in range(2)]
 
     def move(summary: Summary, curves: Curves) -> Sequence[Artist]:
         mean.set_data(curves.arrival_rate, curves.mean)
@@ -84,8 +82,8 @@ def draw_shares(axes: Axes) -> Callable[[Summary], Sequence[Artist]]:
     axes.spines[:].set_visible(False)
     backs = [axes.barh(row[0], 1, height=0.7, color=row[5])[0] for row in rows]
     bars = [axes.barh(row[0], 0, height=0.7, color=row[4])[0] for row in rows]
-    texts = [axes.text(0.015, row[0], "", va="center", ha="left", fontsize=9) for row in rows]
-    rests = [axes.text(0.985, row[0], "", va="center", ha="right", fontsize=9) for row in rows]
+    texts = [add_label(axes, 0.015, row[0], va="center", fontsize=9) for row in rows]
+    rests = [add_label(axes, 0.985, row[0], va="center", ha="right", fontsize=9) for row in rows]
 
     def move(summary: Summary) -> Sequence[Artist]:
         shares = (summary.utilization, summary.share_waiting)
@@ -111,8 +109,8 @@ def draw_histogram(axes: Axes) -> Callable[[Summary], Sequence[Artist]]:
     (outline,) = axes.plot([], [], color=COLOR["context"], lw=0.8, drawstyle="steps-post")
     (p50,) = axes.plot([], [], color=COLOR["formula"], lw=1)
     (p99,) = axes.plot([], [], color=COLOR["formula"], lw=1)
-    p50_name = axes.text(0, 1.17, "p50 ", ha="right", fontsize=9)
-    p99_name = axes.text(0, 1.17, " p99", ha="left", fontsize=9)
+    p50_name = add_label(axes, 0, 1.17, "p50 ", ha="right", fontsize=9)
+    p99_name = add_label(axes, 0, 1.17, " p99", fontsize=9)
 
     def move(summary: Summary) -> Sequence[Artist]:
         everyone = (summary.at_once + summary.waited) / summary.bar_width

@@ -170,7 +170,7 @@ def draw_response_times(
     require.not_negative("spread", spread)
     require.between("tail_share", tail_share, 0, 1)
     require.between("tail_times", tail_times, 1, math.inf)
-    body, tail = np.random.default_rng(rng).spawn(2)
+    body, tail = require.generator(rng).spawn(2)
     times = median * np.exp(spread * body.standard_normal(samples))
     return times * np.where(tail.random(samples) < tail_share, tail_times, 1.0)
 
@@ -209,10 +209,16 @@ class PageRun:
 
     @property
     def share_slow(self) -> Estimate:
-        """Share of pages with at least one call beyond the limit, with its interval."""
+        """Share of pages with at least one call beyond the limit, with its interval.
+
+        The half width is that of the normal approximation, but at least 3/n: who saw
+        none of n pages slow knows no more than that fewer than 3 in n are (the rule of
+        three, Hanley and Lippman-Hand, JAMA 1983).
+        """
         slow = (self.call_time > self.limit).any(axis=1)
         share = float(slow.mean())
-        return Estimate(share, 1.96 * math.sqrt(share * (1 - share) / slow.size))
+        normal = 1.96 * math.sqrt(share * (1 - share) / slow.size)
+        return Estimate(share, max(normal, 3 / slow.size))
 
     def quantile(self, q: float) -> float:
         """Give the time that a share q of pages does not exceed."""
@@ -263,10 +269,10 @@ def load_pages(
     require.between("depth", depth, 1, calls)
     connections = require.whole("connections", calls if connections is None else connections)
     require.between("together", together, 0, 1)
-    limit = quantile(samples, 0.99)
     if not (np.isfinite(samples) & (samples >= 0)).all():
         raise ValueError("response_time must be finite and at least 0")
-    own, common, coin = np.random.default_rng(rng).spawn(3)
+    limit = quantile(samples, 0.99)
+    own, common, coin = require.generator(rng).spawn(3)
     draws = own.random((pages, calls))
     if together > 0:
         shared = common.random((pages, 1))

@@ -50,7 +50,8 @@ QUESTIONS = (
     ),
     Question(
         "scaling.stateless",
-        "With sticky sessions in memory, on a day without any crash, who is logged out?",
+        "Sticky sessions in memory, a day without any crash: who is logged out that a shared "
+        "store would have kept?",
         (
             Option(
                 "Nobody: sessions are lost with a crash only",
@@ -65,8 +66,8 @@ QUESTIONS = (
             ),
             Option(
                 "Those whose cookie has expired",
-                "That happens with any store. Stickiness adds the loss of every session on a "
-                "server that leaves.",
+                "That happens with a shared store too. Stickiness adds the loss of every session "
+                "on a server that leaves.",
             ),
         ),
     ),

@@ -132,11 +132,12 @@ def mmck(arrival_rate: float, service_rate: float, servers: int, capacity: int) 
     servers = require.whole("servers", servers)
     capacity = require.whole("capacity", capacity, at_least=servers)
     number = np.arange(capacity + 1)
-    steps = np.log(arrival_rate / service_rate) - np.log(np.minimum(number[1:], servers))
+    busy = np.minimum(number, servers)
+    steps = math.log(arrival_rate) - math.log(service_rate) - np.log(busy[1:])
     log_weight = np.concatenate([[0.0], np.cumsum(steps)])
     weight = np.exp(log_weight - log_weight.max())
     probability = weight / weight.sum()
-    admitted = arrival_rate * (1 - probability[-1])
+    admitted = service_rate * float(busy @ probability)  # what goes in comes out
     mean_number = float(number @ probability)
     mean_waiting = float(np.maximum(number - servers, 0) @ probability)
     return FiniteQueue(
@@ -228,6 +229,9 @@ def wait_quantile(q: float, arrival_rate: float, service_rate: float, servers: i
     """
     if not 0 <= q < 1:
         raise ValueError(f"q must be at least 0 and below 1, got {q}")
+    require.positive("arrival_rate", arrival_rate)
+    require.positive("service_rate", service_rate)
+    servers = require.whole("servers", servers)
     waits = erlang_c(servers, arrival_rate / service_rate)
     spare = servers * service_rate - arrival_rate
     if spare <= 0:

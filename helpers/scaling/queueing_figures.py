@@ -27,13 +27,13 @@ def draw_unevenness(sweep: Sweep, axes: Axes) -> Axes:
     axes.set_title(
         f"Same load, same mean service: unevenness alone makes responses {times:.0f} times longer"
     )
-    draw_mean_and_p99(sweep, axes)
+    draw_mean_and_p99(sweep, axes, p99_name="p99, about")
     axes.set(xlabel="unevenness of the service times (standard deviation / mean)")
     axes.set(ylabel="response time (service times)", ylim=(0, None))
     return axes
 
 
-def draw_mean_and_p99(sweep: Sweep, axes: Axes) -> None:
+def draw_mean_and_p99(sweep: Sweep, axes: Axes, p99_name: str = "p99") -> None:
     """Draw the formulas as lines and the simulation as points with intervals."""
     color = COLOR["simulation"]
     (p99,) = axes.plot(sweep.knob, sweep.p99_by_formula, ":", color=COLOR["formula"])
@@ -45,7 +45,7 @@ def draw_mean_and_p99(sweep: Sweep, axes: Axes) -> None:
     axes.errorbar(sweep.knob, sweep.mean, sweep.margin, fmt="none", color=color, capsize=3)
     span = sweep.knob[-1] - sweep.knob[0]
     axes.set_xlim(sweep.knob[0] - 0.02 * span, sweep.knob[-1] + 0.12 * span)
-    label_line(p99, "p99")
+    label_line(p99, p99_name)
     label_line(mean, "mean")
 
 

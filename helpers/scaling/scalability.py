@@ -8,15 +8,20 @@ fall: past a peak, each server added makes all of them together do less.
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import require
 
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
+
 Floats = NDArray[np.float64]
 
-SMALLEST_EFFECT = 1e-12  # coherency whose whole effect is rounding error is none
+SMALLEST_EFFECT = 1e-12  # contention or coherency whose whole effect is rounding error is none
+MOST_STEPS = 500
 
 
 def amdahl(n: ArrayLike, serial_fraction: float) -> Floats:
@@ -136,7 +141,7 @@ def measure_throughput(
     """
     require.between("noise", noise, 0, 0.2)
     truth = universal_scalability(n, alpha, beta, gamma)
-    return truth * (1 + noise * np.random.default_rng(rng).standard_normal(truth.shape))
+    return truth * (1 + noise * require.generator(rng).standard_normal(truth.shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,16 +170,28 @@ class ScalabilityFit:
     residual: float
 
     def __repr__(self) -> str:
+        margins = self.margins_in_errors
         peak = (
-            f"peak at {self.peak_servers:.1f} ± {1.96 * self.peak_error:.2g} servers"
+            f"peak at {self.peak_servers:.1f} ± {margins * self.peak_error:.2g} servers"
             if math.isfinite(self.peak_servers)
             else "no peak in sight"
         )
         return (
-            f"ScalabilityFit: alpha {self.alpha:.4f} ± {1.96 * self.alpha_error:.2g}, "
-            f"beta {self.beta:.3g} ± {1.96 * self.beta_error:.2g}, "
-            f"gamma {self.gamma:.4g} ± {1.96 * self.gamma_error:.2g}, {peak}"
+            f"ScalabilityFit: alpha {self.alpha:.4f} ± {margins * self.alpha_error:.2g}, "
+            f"beta {self.beta:.3g} ± {margins * self.beta_error:.2g}, "
+            f"gamma {self.gamma:.4g} ± {margins * self.gamma_error:.2g}, {peak}"
         )
+
+    @property
+    def margins_in_errors(self) -> float:
+        """Standard errors in half of a 95 % interval: Student's t with n − 3 degrees.
+
+        Infinite with three measurements; near 1.96 with many.
+        """
+        from scipy.special import stdtrit
+
+        freedom = self.servers.size - 3
+        return float(stdtrit(freedom, 0.975)) if freedom > 0 else math.inf
 
     @property
     def alpha_error(self) -> float:
@@ -239,8 +256,10 @@ def fit_universal_scalability(n: ArrayLike, throughput: ArrayLike) -> Scalabilit
     Notes
     -----
     Least squares on the throughput with α from 0 to 1, β ≥ 0 and γ > 0, started from
-    the form in which N/X is a quadratic in N (Gunther 2007, chapter 5). The standard
-    errors take the law as straight near the fit and the errors as equally large.
+    the form in which N/X is a quadratic in N (Gunther 2007, chapter 5). Searched twice:
+    within the bounds, where one always gets down, and along them, where α or β is
+    exactly 0; the better one counts. The standard errors take the law as straight near
+    the fit and the errors as equally large.
 
     Examples
     --------
@@ -249,33 +268,41 @@ def fit_universal_scalability(n: ArrayLike, throughput: ArrayLike) -> Scalabilit
     >>> f"{fit.alpha:.3f} {fit.beta:.5f} {fit.gamma:.0f}, peak at {fit.peak_servers:.1f}"
     '0.020 0.00050 900, peak at 44.3'
     """
-    from scipy.optimize import least_squares
-
     servers, measured = as_measurements(n, throughput)
     scale = measured.max()
-    target = measured / scale
-    found = least_squares(
-        lambda p: p[2] * servers / cost_of_sharing(servers, p[0], p[1]) - target,
-        starting_values(servers, target),
-        jac=lambda p: slopes_of(servers, *p),
-        bounds=([0, 0, 0], [1, np.inf, np.inf]),
-        method="dogbox",
-        x_scale="jac",
-        xtol=1e-15,
-        ftol=1e-15,
-        gtol=1e-15,
-        max_nfev=1000,
-    )
+    searches = [least_squares_of(servers, measured / scale, way) for way in ("dogbox", "trf")]
+    settled = [search for search in searches if search.status > 0]
+    if not settled:
+        raise RuntimeError(f"the search for the least squares took over {MOST_STEPS} steps")
+    found = min(settled, key=lambda search: search.cost)
     alpha, beta, gamma = (float(value) for value in found.x)
     unit = np.array([1.0, 1.0, scale])
     return ScalabilityFit(
         servers=servers,
         throughput=measured,
-        alpha=alpha,
+        alpha=alpha if alpha * servers[-1] > SMALLEST_EFFECT else 0.0,
         beta=beta if beta * servers[-1] ** 2 > SMALLEST_EFFECT else 0.0,
         gamma=gamma * scale,
         covariance=covariance_of(found.jac, found.fun) * np.outer(unit, unit),
         residual=float(scale * np.sqrt(np.mean(found.fun**2))),
+    )
+
+
+def least_squares_of(servers: Floats, target: Floats, way: str) -> "OptimizeResult":
+    """Search for the least squares from the starting values, in one of SciPy's ways."""
+    from scipy.optimize import least_squares
+
+    return least_squares(
+        lambda p: p[2] * servers / cost_of_sharing(servers, p[0], p[1]) - target,
+        starting_values(servers, target),
+        jac=lambda p: slopes_of(servers, *p),
+        bounds=([0, 0, 0], [1, np.inf, np.inf]),
+        method=way,
+        x_scale="jac",
+        xtol=1e-15,
+        ftol=1e-15,
+        gtol=1e-15,
+        max_nfev=MOST_STEPS,
     )
 
 

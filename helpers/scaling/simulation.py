@@ -5,7 +5,8 @@ times, and which server a request walks up to. A knob only rescales these draws,
 so two settings meet the same luck and what differs is the setting.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
@@ -24,7 +25,7 @@ Queues = Literal["one shared", "one per server"]
 @kernel
 def wait_in_one_line(arrival_time, service_time, servers):  # type: ignore[no-untyped-def]
     """Serve in order of arrival; whoever is first goes to the server that is free first."""
-    free_at = np.zeros(servers)  # sorted: the server that is free first stands first
+    free_at = np.full(servers, -np.inf)  # sorted: the server that is free first stands first
     waiting_time = np.empty(arrival_time.size)
     for i in range(arrival_time.size):
         start = max(arrival_time[i], free_at[0])
@@ -41,7 +42,7 @@ def wait_in_one_line(arrival_time, service_time, servers):  # type: ignore[no-un
 @kernel
 def wait_in_own_lines(arrival_time, service_time, server, servers):  # type: ignore[no-untyped-def]
     """Serve each server's own line in order of arrival, even while a neighbor idles."""
-    free_at = np.zeros(servers)
+    free_at = np.full(servers, -np.inf)
     waiting_time = np.empty(arrival_time.size)
     for i in range(arrival_time.size):
         start = max(arrival_time[i], free_at[server[i]])
@@ -51,13 +52,20 @@ def wait_in_own_lines(arrival_time, service_time, server, servers):  # type: ign
 
 
 @kernel
-def busy_time(arrival_time, waiting_time, service_time, end):  # type: ignore[no-untyped-def]
-    """Add up the time that servers spend serving until the end, in server-seconds."""
+def busy_time(arrival_time, waiting_time, service_time):  # type: ignore[no-untyped-def]
+    """Give the server-seconds spent serving from the first start to the last, and both starts.
+
+    In separate lines the first and the last to start need not be the first and last to come.
+    """
+    first = last = arrival_time[0] + waiting_time[0]
+    for i in range(1, arrival_time.size):
+        start = arrival_time[i] + waiting_time[i]
+        first, last = min(first, start), max(last, start)
     busy = 0.0
     for i in range(arrival_time.size):
         start = arrival_time[i] + waiting_time[i]
-        busy += min(service_time[i], max(end - start, 0.0))
-    return busy
+        busy += min(service_time[i], last - start)
+    return busy, first, last
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +88,7 @@ class QueueRun:
     def __post_init__(self) -> None:
         for name in ("arrival_time", "service_time", "waiting_time"):
             getattr(self, name).flags.writeable = False
-        if self.waiting_time.size and self.waiting_time.min() < 0:
+        if self.waiting_time.size and not self.waiting_time.min() >= 0:  # NaN is refused too
             raise AssertionError("a request was served before it came")
 
     def __len__(self) -> int:
@@ -110,17 +118,14 @@ class QueueRun:
 
     @property
     def arrival_rate(self) -> float:
-        """Requests per second that came."""
-        return (len(self) - 1) / self.duration
+        """Requests per second that came; infinite if all came at once."""
+        return (len(self) - 1) / self.duration if self.duration > 0 else math.inf
 
     @property
     def utilization(self) -> float:
         """Share of the servers' time spent serving, from the first start to the last."""
-        first, last = (self.arrival_time[i] + self.waiting_time[i] for i in (0, -1))
-        if last <= first:
-            return 1.0
-        busy = busy_time(self.arrival_time, self.waiting_time, self.service_time, last)
-        return float(busy / (self.servers * (last - first)))
+        busy, first, last = busy_time(self.arrival_time, self.waiting_time, self.service_time)
+        return float(busy / (self.servers * (last - first))) if last > first else 1.0
 
     @property
     def share_waiting(self) -> float:
@@ -197,6 +202,10 @@ class Draws:
     service_choice: Floats
     server_choice: Floats
 
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            getattr(self, f.name).flags.writeable = False
+
 
 @lru_cache(maxsize=2)
 def draw(requests: int, seed: int) -> Draws:
@@ -214,6 +223,26 @@ def fresh_draws(requests: int, rng: np.random.Generator) -> Draws:
         service_choice=streams[3].random(requests),
         server_choice=streams[4].random(requests),
     )
+
+
+def as_requests(arrival_time: ArrayLike, service_time: ArrayLike) -> tuple[Floats, Floats]:
+    """Give both as new arrays, or say what is wrong with them."""
+    arrivals = np.array(arrival_time, dtype=np.float64)
+    services = np.array(service_time, dtype=np.float64)
+    if arrivals.ndim != 1 or arrivals.size == 0:
+        raise ValueError(
+            f"arrival_time must be one-dimensional and not empty, got shape {arrivals.shape}"
+        )
+    if services.shape != arrivals.shape:
+        raise ValueError(
+            f"service_time must have the shape {arrivals.shape} of arrival_time, "
+            f"got {services.shape}"
+        )
+    if not np.isfinite(arrivals).all() or (np.diff(arrivals) < 0).any():
+        raise ValueError("arrival_time must be finite and not falling")
+    if not np.isfinite(services).all() or services.min() < 0:
+        raise ValueError("service_time must be finite and at least 0")
+    return arrivals, services
 
 
 def serve(
@@ -241,21 +270,7 @@ def serve(
     array([0., 0., 3.])
     """
     servers = require.whole("servers", servers)
-    arrivals = np.array(arrival_time, dtype=np.float64)
-    services = np.array(service_time, dtype=np.float64)
-    if arrivals.ndim != 1 or arrivals.size == 0:
-        raise ValueError(
-            f"arrival_time must be one-dimensional and not empty, got shape {arrivals.shape}"
-        )
-    if services.shape != arrivals.shape:
-        raise ValueError(
-            f"service_time must have the shape {arrivals.shape} of arrival_time, "
-            f"got {services.shape}"
-        )
-    if not np.isfinite(arrivals).all() or (np.diff(arrivals) < 0).any():
-        raise ValueError("arrival_time must be finite and not falling")
-    if not np.isfinite(services).all() or services.min() < 0:
-        raise ValueError("service_time must be finite and at least 0")
+    arrivals, services = as_requests(arrival_time, service_time)
     if server is None:
         waits = wait_in_one_line(arrivals, services, servers)
     else:
@@ -318,9 +333,17 @@ def simulate(
     if queues not in get_args(Queues):
         raise ValueError(f"queues must be one of {get_args(Queues)}, got {queues!r}")
     between, service = Duration.with_cv(arrival_cv), Duration.with_cv(service_cv)
-    luck = draw(requests, rng) if isinstance(rng, int) else fresh_draws(requests, rng)
-    arrivals = np.cumsum(between.stretch(luck.gap, luck.gap_choice, 1 / arrival_rate))
-    services = service.stretch(luck.service, luck.service_choice, 1 / service_rate)
+    is_fresh = isinstance(rng, np.random.Generator)
+    luck = fresh_draws(requests, rng) if is_fresh else draw(requests, require.seed(rng))
+    with np.errstate(over="ignore", invalid="ignore"):
+        arrivals = np.cumsum(between.stretch(luck.gap, luck.gap_choice, 1 / arrival_rate))
+        services = service.stretch(luck.service, luck.service_choice, 1 / service_rate)
+        for name, rate, end in (
+            ("arrival_rate", arrival_rate, arrivals[-1]),
+            ("service_rate", service_rate, arrivals[-1] + services.sum()),
+        ):
+            if not math.isfinite(end):
+                raise ValueError(f"{name} must be so high that the run ends, got {rate}")
     if queues == "one shared":
         waits = wait_in_one_line(arrivals, services, servers)
     else:

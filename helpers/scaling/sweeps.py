@@ -43,7 +43,7 @@ def sweep_utilization(
     servers: int = 1,
     service_cv: float = 1.0,
     requests: int = 1_000_000,
-    rng: int = 0,
+    rng: int | np.random.Generator = 0,
 ) -> Sweep:
     """Fill the same servers more and more.
 
@@ -65,7 +65,7 @@ def sweep_unevenness(
     utilization: float = 0.8,
     servers: int = 1,
     requests: int = 1_000_000,
-    rng: int = 0,
+    rng: int | np.random.Generator = 0,
 ) -> Sweep:
     """Make service times more and more uneven while their mean stays the same.
 
@@ -84,15 +84,19 @@ def sweep_unevenness(
 
 
 def sweep(
-    knob: Floats, settings: Sequence[tuple[float, int, float]], requests: int, rng: int
+    knob: Floats,
+    settings: Sequence[tuple[float, int, float]],
+    requests: int,
+    rng: int | np.random.Generator,
 ) -> Sweep:
     """Run each setting of (utilization, servers, service_cv) and lay the formulas beside it."""
+    seed = require.seed(rng)  # one for all points, even from a generator
     means: list[Estimate] = []
     p99 = np.empty(len(settings))
     formula = np.empty((2, len(settings)))
     for i, (utilization, servers, cv) in enumerate(settings):
         rate = utilization * servers
-        run = simulate(rate, 1.0, servers, service_cv=cv, requests=requests, rng=rng)
+        run = simulate(rate, 1.0, servers, service_cv=cv, requests=requests, rng=seed)
         means.append(run.mean_response)
         p99[i] = run.quantile(0.99)
         formula[0, i] = mean_response(rate, 1.0, servers, cv)

@@ -21,7 +21,7 @@ from helpers.scaling.planning import share_late
 #
 # Requests come at random and stand in one line before all servers. A request has to wait if it finds every server busy. Erlang worked out how often that is, in 1917, for telephones.
 #
-# The **offered load** $a$ is arrival rate × service time: the servers that the work would keep busy. First take the chance $B$ to find all of $c$ servers busy where nobody may wait, which grows from no server to many:
+# The **offered load** $a$ is arrival rate × service time: the servers that the work would keep busy. First take the chance $B$ to find all of $c$ servers busy where nobody may wait. It is worked out from no server up, one server at a time:
 #
 # $$B_0 = 1, \qquad B_c = \frac{a\,B_{c-1}}{c + a\,B_{c-1}}$$
 #
@@ -176,7 +176,13 @@ check("scaling.plan_day", plan_day)
 show_plan(plan_day)
 
 # %% [markdown]
-# The sale lasts an hour and sets the price of the other 23. By the hour, the same day takes **233 server-hours instead of 1,008**.
+# The sale lasts an hour and sets the price of the other 23. By the hour, the same day takes **233 server-hours instead of 1,008**. It has no margin, though, for a minute that is busier than its mean. Look at the worst five minutes of last year's own day:
+
+# %%
+show_plan_on(plan_day, LAST_YEAR)
+
+# %% [markdown]
+# (Its server-hours are a few more than planned, since a server is ordered three minutes before it serves.)
 #
 # ## 4. The day that nobody planned
 #

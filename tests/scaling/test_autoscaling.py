@@ -8,15 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.figure import describe, new_figure, picture
-from helpers.scaling.autoscaling import (
-    ElasticRun,
-    Fleet,
-    Observation,
-    serve_until,
-    serve_with_policy,
-    without,
-)
+from helpers.scaling.autoscaling import Observation, serve_until, serve_with_policy
 from helpers.scaling.autoscaling_figures import draw_day, draw_how_busy, draw_plan
+from helpers.scaling.elastic_run import ElasticRun
+from helpers.scaling.fleet import Fleet, without
 from helpers.scaling.sale_day import SaleDay
 from helpers.scaling.simulation import littles_law, serve, simulate
 

@@ -346,6 +346,10 @@ def test_a_picture_does_without_an_answer_that_is_todo_and_says_so(show, title, 
 def test_the_numbers_told_in_the_lab_are_the_model_s():
     plan = last_years_plan()
     assert (sum(plan), max(plan), min(plan), 24 * max(plan)) == (233, 42, 3, 1008)
+    on_its_own_day = report_on(follow(plan), LAST_YEAR)
+    assert on_its_own_day.worst_late_share == pytest.approx(0.08, abs=0.005)
+    assert 7 * 3600 < on_its_own_day.worst_at < 9 * 3600
+    assert plan[7:9] == [3, 3]
     run = run_day(follow(plan), NOON)
     assert run.in_flight(13.5 * 3600) == pytest.approx(140_000, rel=0.02)
     at_three = run.arrival_time.searchsorted(15 * 3600)
