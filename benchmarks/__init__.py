@@ -6,7 +6,8 @@ A topic's contenders are in the file of its name, `benchmarks/<topic>.py`, which
 - `CONTENDERS`: who does them, ours and the peers (`paired.Contender`);
 - `TIMED`: what exactly the clock sees, a sentence for each scope;
 - `STAGES`, where the topic has an explorer: the functions, as named in the topic's
-  `explorer.py`, whose time is told apart in one move of a control.
+  `explorer.py`, whose time is told apart in one move of a control;
+- `PACKAGES`, where peers are installed: their names, so that their versions can be told.
 
 All else is found by looking: no list of topics is kept here.
 """

@@ -1,6 +1,7 @@
 """C compiled on the spot, so that a peer in C is at its best on the machine it runs on."""
 
 import ctypes
+import os
 import shutil
 import subprocess
 import tempfile
@@ -46,7 +47,9 @@ def build(source: str, compiler: str, *definitions: str) -> ctypes.CDLL:
 
 
 def find(compiler: str) -> str:
-    """Give the compiler's path, or say that there is none."""
+    """Give the compiler's path, or say why there is none to use."""
+    if os.name == "nt":
+        raise AbsentError("C is left out on Windows, where its logarithms round otherwise")
     program = shutil.which(compiler)
     if program is None:
         raise AbsentError(f"no {compiler} here, so C is without it")

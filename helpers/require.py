@@ -71,9 +71,10 @@ def seed(rng: int | np.random.Generator) -> int:
     """
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**63))
-    if not (isinstance(rng, numbers.Integral) and is_number(rng) and rng >= 0):
-        refuse("rng", "a whole number of at least 0 or a numpy Generator", rng)
-    return int(rng)
+    given: Any = rng
+    if not (isinstance(given, numbers.Integral) and is_number(given) and int(given) >= 0):
+        refuse("rng", "a whole number of at least 0 or a numpy Generator", given)
+    return int(given)
 
 
 def is_number(value: Any) -> bool:

@@ -265,7 +265,7 @@ def test_c_knows_no_duration_with_a_fixed_part():
 
 
 def test_a_compiler_that_is_not_there_is_absent_and_not_an_error():
-    with pytest.raises(AbsentError, match="no such-compiler here"):
+    with pytest.raises(AbsentError, match=r"no such-compiler here|Windows"):
         c_code.build("scaling_queue.c", "such-compiler")
 
 

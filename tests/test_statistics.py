@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import statistics
+from helpers import require, statistics
 from helpers.statistics import (
     Estimate,
     LogHistogram,
@@ -91,7 +91,77 @@ def test_several_quantiles_come_in_one_go():
 
 @given(POSITIVE, st.floats(0.01, 1))
 def test_histogram_quantile_is_within_half_a_bucket(samples, q):
-    assert LogHistogram.of(samples).quantile(q) == pytest.approx(quantile(samples, q), rel=1 / 128)
+    assert LogHistogram.of(samples).quantile(q) == pytest.approx(quantile(samples, q), rel=1 / 256)
+
+
+def test_the_smallest_quantile_is_a_sample_and_not_the_lowest_bucket():
+    assert LogHistogram.of([5]).quantile(1e-10) == pytest.approx(5, rel=1 / 256)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64])
+def test_samples_are_told_apart_by_a_kind_of_any_width(dtype):
+    kind = np.array([0, 1, 1, 1], dtype=dtype)
+    first, second = LogHistogram.by_kind([0.1, 0.7, 0.8, 0.9], kind)
+    assert (first.total, second.total) == (1, 3)
+    assert second.quantile(0.1) == pytest.approx(0.7, rel=1 / 256)
+
+
+def test_a_warm_up_is_cut_in_the_same_place_at_any_height():
+    ramp = np.r_[np.linspace(-5, 0, 300), np.zeros(700)]
+    samples = ramp + np.random.default_rng(4).normal(size=1000)
+    assert drop_warm_up(samples + 1e9).size == drop_warm_up(samples).size
+
+
+@pytest.mark.parametrize("rng", [None, 1.5, True, -1, "3", np.array([1, 2])])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rng: replicate(lambda r: r.random(), rng=rng),
+        lambda rng: compare(lambda r: r.random(), lambda r: r.random(), rng=rng),
+    ],
+)
+def test_what_is_neither_a_seed_nor_a_generator_is_named(call, rng):
+    with pytest.raises(ValueError, match="rng must be a whole number of at least 0 or a numpy Gen"):
+        call(rng)
+
+
+def test_a_numpy_seed_is_a_seed_and_whole_floats_count():
+    def luck(rng):
+        return rng.random()
+
+    assert replicate(luck, 5, rng=np.int64(3)) == replicate(luck, 5.0, rng=3)
+    assert batch_means(np.arange(40.0), batches=20.0) == batch_means(np.arange(40.0))
+
+
+def test_designs_from_a_generator_share_their_luck():
+    def luck(rng):
+        return rng.random()
+
+    same = compare(luck, luck, rng=np.random.default_rng(1))
+    assert (same.value, same.half_width) == (0, 0)
+
+
+@pytest.mark.parametrize("value", [None, "3", True, np.array([1, 2]), 1j, np.nan])
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda value: require.whole("servers", value),
+        lambda value: require.positive("servers", value),
+        lambda value: require.not_negative("servers", value),
+        lambda value: require.between("servers", value, 0, 5),
+        lambda value: require.inside("servers", value, 0, 5),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name_and_value(check, value):
+    with pytest.raises(ValueError, match=r"^servers must .*, got ") as refused:
+        check(value)
+    assert str(refused.value).endswith(f"got {value!r}")
+
+
+@pytest.mark.parametrize("value", [3, 3.0, np.int64(3), np.float64(3), np.int8(3)])
+def test_a_whole_number_of_any_type_is_taken(value):
+    assert require.whole("servers", value) == 3
+    assert type(require.whole("servers", value)) is int
 
 
 @given(POSITIVE, POSITIVE)
@@ -132,6 +202,7 @@ def test_counting_compiled_and_plain_agree():
         (Estimate(0.20462, 0.0031), "0.2046 ± 0.0031"),
         (Estimate(1234.5, 67.8), "1,234 ± 68"),
         (Estimate(2.0, 0.0), "2 ± 0"),
+        (Estimate(1.0, np.inf), "1 ± inf"),
     ],
 )
 def test_an_estimate_shows_just_the_digits_it_is_sure_of(estimate, text):
@@ -151,8 +222,13 @@ def test_an_estimate_shows_just_the_digits_it_is_sure_of(estimate, text):
         (lambda: quantile([1], 0.0), "q must be above 0 and at most 1, got 0.0"),
         (lambda: quantile([], 0.5), "samples must not be empty, got 0 values"),
         (lambda: quantile([[1.0]], 0.5), "samples must be one-dimensional, got shape"),
-        (lambda: LogHistogram.of([-1.0]), "samples must not be negative or NaN, got -1.0"),
-        (lambda: LogHistogram.of([np.nan]), "samples must not be negative or NaN, got nan"),
+        (lambda: LogHistogram.of([-1.0]), "samples must not be negative, got -1.0"),
+        (lambda: LogHistogram.of([np.nan]), "samples must not hold NaN, got nan at place 0"),
+        (lambda: quantile([1, np.nan], 0.5), "samples must not hold NaN, got nan at place 1"),
+        (lambda: batch_means([1, 2], None), "batches must be a whole number of .*, got None"),
+        (lambda: batch_means([1, 2], True), "batches must be a whole number of .*, got True"),
+        (lambda: batch_means([1, 2], "3"), "batches must be a whole number of .*, got '3'"),
+        (lambda: LogHistogram(np.zeros(3, int), 0).quantile(0.5), "samples must not be empty"),
         (lambda: LogHistogram.by_kind([1.0], np.array([2])), "kind must name one of 0 to 1"),
         (lambda: LogHistogram.of([1.0], low=2, high=1), "low must lie above 0 and below 1, got 2"),
         (lambda: replicate(lambda r: 0.0, 1), "replications must be a whole number of at least 2"),

@@ -21,7 +21,7 @@ def draw_scalability(fit: ScalabilityFit, axes: Axes) -> Axes:
     """Draw measured throughput, the law through it, and the peak it implies."""
     most = fit.servers[-1] * 1.25
     n = np.linspace(1, most, 300)
-    fitted, margin = fit.predict(n), 1.96 * fit.predict_error(n)
+    fitted, margin = fit.predict(n), fit.margins_in_errors * fit.predict_error(n)
     if np.isfinite(margin).all():
         band = axes.fill_between(n, fitted - margin, fitted + margin, lw=0, label="95 % band")
         band.set_color(COLOR["context_fill"])
@@ -35,7 +35,7 @@ def draw_scalability(fit: ScalabilityFit, axes: Axes) -> Axes:
     if peak < most:
         axes.axvspan(peak, most, color=COLOR["harm_fill"], alpha=0.5, lw=0)
         axes.plot([peak], [fit.peak_throughput], "v", color=color, ms=9, label="peak")
-        note = f"peak at {peak:.0f}{plus_minus(1.96 * fit.peak_error)} servers"
+        note = f"peak at {peak:.0f}{plus_minus(fit.margins_in_errors * fit.peak_error)} servers"
         write(note, (peak, fit.peak_throughput), axes, color, offset=(0, 16), align="center")
         axes.set_title(f"Past {peak:.0f} servers, each one more makes all of them together slower")
     else:

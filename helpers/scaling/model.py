@@ -4,7 +4,7 @@
 - `simulation`, `sweeps`: requests through servers, one by one.
 - `scalability`: Amdahl, the universal scalability law, and its fit to measurements.
 - `capacity`: one big machine against many.
-- `sessions`: what a server must not keep to itself.
+- `session_day`, `session_fleet`, `sessions`: what a server must not keep to itself.
 - `concurrency`: threads against an event loop.
 - `page`: what the tail of a call is to a page.
 - `your_servers`: how many servers recorded requests need.

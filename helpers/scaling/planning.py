@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpers import require
-from helpers.scaling.queueing import erlang_c
+from helpers.scaling.durations import Duration
+from helpers.scaling.response_time import servers_needed, share_later
 
 Q = 0.99  # the p99 is in target when at most one request in a hundred is later
 MOST_SERVERS = 10_000
+EXPONENTIAL = Duration.with_cv(1)
 
 
 def share_late(
@@ -57,14 +59,8 @@ def share_late(
     spare = servers * service_rate - arrival_rate
     if spare <= 0:
         return 1.0
-    if math.isclose(spare, service_rate, rel_tol=1e-6):
-        late_after_wait = (1 + service_rate * target) * math.exp(-service_rate * target)
-    else:
-        late_after_wait = (
-            spare * math.exp(-service_rate * target) - service_rate * math.exp(-spare * target)
-        ) / (spare - service_rate)
-    at_once = (1 - chance_to_wait) * math.exp(-service_rate * target)
-    return at_once + chance_to_wait * late_after_wait
+    wait_rate = spare / service_rate
+    return float(share_later(target * service_rate, chance_to_wait, wait_rate, EXPONENTIAL))
 
 
 def fewest_servers(arrival_rate: float, service_rate: float, target_p99: float) -> float:
@@ -90,16 +86,12 @@ def fewest_servers(arrival_rate: float, service_rate: float, target_p99: float) 
     inf
     """
     require.positive("target_p99", target_p99)
-    if math.exp(-require.positive("service_rate", service_rate) * target_p99) > 1 - Q:
+    require.positive("service_rate", service_rate)
+    if EXPONENTIAL.exceed(target_p99 * service_rate) >= 1 - Q:
         return math.inf
-    load = require.not_negative("arrival_rate", arrival_rate) / service_rate
+    require.not_negative("arrival_rate", arrival_rate)
     require.between("arrival_rate", arrival_rate, 0, MOST_SERVERS * service_rate)
-    servers = math.floor(load) + 1
-    while (
-        share_late(target_p99, servers, arrival_rate, service_rate, erlang_c(servers, load)) > 1 - Q
-    ):
-        servers += 1
-    return servers
+    return servers_needed(arrival_rate, service_rate, target_p99, Q) if arrival_rate > 0 else 1
 
 
 def hourly_plan(

@@ -51,20 +51,44 @@ def response_quantile(
     stable = rates < servers * service_rate
     waits = np.array([erlang_c(servers, rate / service_rate) for rate in rates])
     means = np.array([mean_wait(rate, service_rate, servers, service_cv) for rate in rates])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        wait_rate = np.where(stable & (means > 0), waits / (means * service_rate), 1e12)
-
-    def share_later_than(t: Floats) -> Floats:
-        return (1 - waits) * service.exceed(t) + waits * service.exceed_after_wait(t, wait_rate)
+    wait_rate = rate_of_wait(waits, means * service_rate)
 
     low, high = np.zeros(rates.size), np.ones(rates.size)
-    while (too_low := stable & (share_later_than(high) > 1 - q)).any():
+    while (too_low := stable & (share_later(high, waits, wait_rate, service) > 1 - q)).any():
         high = np.where(too_low, high * 2, high)
     for _ in range(50):
         middle = (low + high) / 2
-        too_low = share_later_than(middle) > 1 - q
+        too_low = share_later(middle, waits, wait_rate, service) > 1 - q
         low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
     return np.where(stable, high / service_rate, np.inf)
+
+
+def share_later(
+    t: ArrayLike, chance_to_wait: ArrayLike, wait_rate: ArrayLike, service: Duration
+) -> Floats:
+    """Give the share of requests whose response takes longer than t.
+
+    Parameters
+    ----------
+    t
+        In units of the mean service time, any shape.
+    chance_to_wait
+        Share of the requests that do not find a free server, of the shape of `t`.
+    wait_rate
+        One over the mean wait of those who wait, in the same unit.
+    service
+        The distribution of the service time.
+    """
+    waits = np.asarray(chance_to_wait, dtype=np.float64)
+    late: Floats = (1 - waits) * service.exceed(t) + waits * service.exceed_after_wait(t, wait_rate)
+    return late
+
+
+def rate_of_wait(chance_to_wait: ArrayLike, mean: ArrayLike) -> Floats:
+    """Give one over the mean wait of those who wait; very high where nobody waits."""
+    waits, means = np.asarray(chance_to_wait), np.asarray(mean)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.isfinite(means) & (means > 0), waits / means, 1e12)
 
 
 def servers_needed(
@@ -95,13 +119,19 @@ def servers_needed(
     require.positive("arrival_rate", arrival_rate)
     require.positive("service_rate", service_rate)
     require.positive("target", target)
+    require.inside("q", q, 0, 1)
     service = Duration.with_cv(service_cv)
     if float(service.exceed(target * service_rate)) >= 1 - q:
         raise ValueError(
             f"target must exceed what the service alone takes at q={q}, got {target} s: "
             "no number of servers can reach it"
         )
-    servers = max(1, math.ceil(arrival_rate / service_rate))
-    while response_quantile(q, [arrival_rate], service_rate, servers, service_cv)[0] > target:
+    load = arrival_rate / service_rate
+    servers = math.floor(load) + 1
+    while True:
+        waits = erlang_c(servers, load)
+        mean = mean_wait(arrival_rate, service_rate, servers, service_cv)
+        wait_rate = rate_of_wait(waits, mean * service_rate)
+        if share_later(target * service_rate, waits, wait_rate, service) <= 1 - q:
+            return servers
         servers += 1
-    return servers

@@ -30,12 +30,12 @@ def wait_in_one_line(arrival_time, service_time, servers):  # type: ignore[no-un
     for i in range(arrival_time.size):
         start = max(arrival_time[i], free_at[0])
         waiting_time[i] = start - arrival_time[i]
-        done = start + service_time[i]
-        place = 1
-        while place < servers and free_at[place] < done:
-            free_at[place - 1] = free_at[place]
-            place += 1
-        free_at[place - 1] = done
+        later = start + service_time[i]
+        for place in range(1, servers):  # the later of two moves on: no branch to mispredict
+            sooner = min(free_at[place], later)
+            later = max(free_at[place], later)
+            free_at[place - 1] = sooner
+        free_at[servers - 1] = later
     return waiting_time
 
 
@@ -333,8 +333,10 @@ def simulate(
     if queues not in get_args(Queues):
         raise ValueError(f"queues must be one of {get_args(Queues)}, got {queues!r}")
     between, service = Duration.with_cv(arrival_cv), Duration.with_cv(service_cv)
-    is_fresh = isinstance(rng, np.random.Generator)
-    luck = fresh_draws(requests, rng) if is_fresh else draw(requests, require.seed(rng))
+    if isinstance(rng, np.random.Generator):
+        luck = fresh_draws(requests, rng)
+    else:
+        luck = draw(requests, require.seed(rng))
     with np.errstate(over="ignore", invalid="ignore"):
         arrivals = np.cumsum(between.stretch(luck.gap, luck.gap_choice, 1 / arrival_rate))
         services = service.stretch(luck.service, luck.service_choice, 1 / service_rate)

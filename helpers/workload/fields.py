@@ -42,8 +42,10 @@ SERVICE_TIME = {
 
 KNOWN = (*TIME, *TARGET, *SIZE, *REGION, *CLIENT, *STATUS, *SERVICE_TIME, "date")
 
+MISSING = ("", "-")
 TIME_OF_DAY = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?", re.ASCII)
 LARGEST_SIZE = 2**53  # bytes
+LONGEST_NAME = 255  # letters of a client or a region
 LONGEST_SERVICE = 1e7  # seconds; a longer one was written in another unit
 
 
@@ -118,17 +120,17 @@ def row_of(record: dict[Any, Any], layout: Layout, clock: Clock) -> Row:
         clock.read(when),
         text(get(target)),
         whole("size", get(size), LARGEST_SIZE),
-        text(get(region)),
-        text(get(client)),
+        text(get(region), LONGEST_NAME),
+        text(get(client), LONGEST_NAME),
         whole("status", get(status), 999),
         seconds if seconds == UNKNOWN else seconds * unit,
     )
 
 
-def text(value: object) -> str | None:
+def text(value: object, longest: int | None = None) -> str | None:
     """Give a value as text, None if it is missing."""
     if type(value) is str:
-        return value if value != "-" else None
+        return value[:longest] if value not in MISSING else None
     return str(value) if isinstance(value, int | float) else None
 
 
@@ -147,7 +149,7 @@ def number(name: str, value: object, most: float) -> float:
     >>> number("size", "512", 1e6), number("duration", "0.25s", 1e6), number("size", None, 1e6)
     (512.0, 0.25, -1)
     """
-    if value is None or value == "" or value == "-":
+    if value is None or value in MISSING:
         return UNKNOWN
     try:
         found = float(value.removesuffix("s")) if isinstance(value, str) else value

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 LONGEST = 1 << 14  # bytes; a longer line is no request
-BATCH = 1 << 19  # bytes read at a time
+BATCH = 1 << 15  # bytes read at a time: what a batch becomes stays in the cache
 SHOW_PROGRESS_FROM = 16 << 20  # bytes
 
 DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)

@@ -28,7 +28,7 @@ from helpers.workload.timestamps import Clock
 # Each repetition is possessive (++, *+): no line, however odd, makes the search step back.
 TEXT = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'  # what may stand within quotes
 START = (
-    rb"(?:[^\s:]++:\d++ )?+"  # the site, where a server writes one log for several
+    rb"(?!\{)(?:[^\s:]++:\d++ )?+"  # the site, where a server writes one log for several
     rb"(\S{1,255}+) \S++ [^\[]{0,255}+"  # client, and two names of the user
     rb'\[([^\]]{1,40}+)\] "(' + TEXT + rb')" (\d{3}) (\d{1,15}+|-)'
 )
@@ -134,9 +134,8 @@ class LogReader:
             self.forms.add(COMBINED)
         if math.isnan(sum(seconds)) or (None in agents and COMBINED in self.forms):
             fits = [self.fits(*row) for row in zip(numbers, seconds, agents, strict=True)]
-            if not all(fits):
-                self.take_rows([*compress(numbers, fits)], [*compress(rows, fits)])
-                return
+            self.take_rows([*compress(numbers, fits)], [*compress(rows, fits)])
+            return
         if None in agents:
             self.forms.add(COMMON)
         self._columns.add_all(

@@ -19,8 +19,8 @@ OTHER = "(other)"
 MOST_NAMES = 1 << 20
 ROOM = 256 << 20  # bytes that the names of a column may take
 OVERHEAD = 200  # bytes that a name takes beside its letters
-REMEMBERED = 1 << 14  # names whose number is found without work
-REMEMBERED_CLIENTS = 1 << 17
+REMEMBERED = 1 << 16  # names whose number is found without work
+LONG = 256  # letters from which a name is not among them
 
 METHOD = re.compile(r"[A-Z]{3,20} ")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
@@ -89,17 +89,18 @@ class Paths(Names):
     ) -> None:
         super().__init__()
         self._cut = {"keep_private": keep_private, "with_host": with_host, "any_text": any_text}
-        self._known_number = self.of
-        if not keep_private:
-            self.of = self._of_public_part
+        self._remembered = self.of
+        self.of = self._of_target
 
-    def _of_public_part(self, target: str | bytes | None) -> int:
-        # Most queries differ, while most paths are remembered.
-        if isinstance(target, bytes):
-            target = target.partition(b"?")[0] or b"-"
-        elif target is not None:
-            target = target.partition("?")[0] or "-"
-        return self._known_number(target)
+    def _of_target(self, target: str | bytes | None) -> int:
+        if target is None:
+            return UNKNOWN
+        if not self._cut["keep_private"]:  # most queries differ, while most paths come again
+            if isinstance(target, str):
+                target = target.partition("?")[0]
+            else:
+                target = target.partition(b"?")[0]
+        return self._remembered(target or "-") if len(target) < LONG else self._number(target)
 
     def _cleaned(self, text: str) -> str:
         return path_of(text, **self._cut)
@@ -141,7 +142,7 @@ def path_of(
         text = text[method.end() :].removesuffix(" HTTP/1.1")
         text = text.rpartition(" HTTP/")[0] or text
     host, text = split_url(text)
-    if not text.startswith(("/", "*")) and (method or not any_text):
+    if not text.startswith(("/", "*")) and (method or not any_text or text == "-"):
         return NO_PATH
     if not keep_private and (private := PRIVATE.search(text)):
         text = text[: private.start()].rstrip()
@@ -181,7 +182,7 @@ class Clients:
 
     def __init__(self) -> None:
         self._salt = secrets.token_bytes(16)
-        self.of = lru_cache(maxsize=REMEMBERED_CLIENTS)(self._number)
+        self.of = lru_cache(maxsize=REMEMBERED)(self._number)
 
     def _number(self, address: str | bytes | None) -> int:
         if not address:

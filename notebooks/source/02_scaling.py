@@ -162,7 +162,7 @@ picture(queueing_figures.draw_unevenness, sweep)
 # Eight servers, 64 requests a second, the same luck for both.
 
 # %%
-load = {"arrival_rate": 64, "service_rate": 10, "servers": 8, "requests": 1_000_000}
+load = {"arrival_rate": 64, "service_rate": 10, "servers": 8, "requests": 400_000}
 shared = model.simulate(**load)
 apart = model.simulate(**load, queues="one per server")
 picture(queueing_figures.draw_pooling, shared, apart)
@@ -188,7 +188,7 @@ explore(arrival_rate=60, servers=8, service_cv=1.0, queues="one shared")
 
 
 # %%
-SALE = {"arrival_rate": 85, "service_rate": 10, "service_cv": 1.7, "requests": 1_000_000}
+SALE = {"arrival_rate": 85, "service_rate": 10, "service_cv": 1.7, "requests": 400_000}
 p99 = {}
 for servers, queues in ((10, "one per server"), (20, "one per server"), (10, "one shared")):
     run = model.simulate(**SALE, servers=servers, queues=queues)
@@ -235,7 +235,7 @@ fit = model.fit_universal_scalability(measured.servers, measured.throughput)
 picture(figures.draw_scalability, fit)
 
 # %% covers=["F6"]
-peak = Estimate(fit.peak_servers, 1.96 * fit.peak_error)
+peak = Estimate(fit.peak_servers, fit.margins_in_errors * fit.peak_error)
 by_formula = model.peak_servers(alpha=0.02, beta=0.0005)
 assert abs(model.amdahl(1e9, 0.02) - 50) < 1e-3
 agreement(Row("servers at the peak: fitted to the noisy tests, and as put in", peak, by_formula))

@@ -375,8 +375,8 @@ def test_a_whole_number_of_any_type_is_taken(answer):
         ({"duration": 0}, "duration must be a finite number above 0, got 0"),
         ({"servers": 7, "most_servers": 6}, "most_servers must be a whole number of at least 7"),
         ({"arrival_time": []}, "arrival_time must be one-dimensional and not empty"),
-        ({"arrival_time": [2, 1]}, "arrival_time must be finite, at least 0 and not falling"),
-        ({"arrival_time": [-1, 1]}, "arrival_time must be finite, at least 0 and not falling"),
+        ({"arrival_time": [2, 1]}, "arrival_time must be finite and not falling"),
+        ({"arrival_time": [-1, 1]}, "arrival_time must be at least 0, got -1"),
         ({"service_time": [1]}, r"service_time must have the shape \(2,\)"),
         ({"service_time": [1, math.nan]}, "service_time must be finite and at least 0"),
     ],
@@ -403,6 +403,11 @@ def test_a_fleet_that_loses_more_servers_than_it_had_is_refused():
     one, none = np.array([0.0]), np.empty(0)
     with pytest.raises(AssertionError, match="more servers left than came"):
         ElasticRun(one, one, one, 1.0, none, none.astype(int), none, none, none, none, one)
+
+
+def test_the_rate_of_requests_that_came_at_once_is_infinite():
+    run = serve_with_policy([3, 3], [1, 1], lambda seen: 1)
+    assert run.arrival_rate == np.inf
 
 
 def test_a_fleet_counts_what_it_can_do_between_two_moments():

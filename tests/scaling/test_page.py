@@ -106,6 +106,14 @@ def test_intervals_hold_the_formula_nineteen_times_in_twenty():
     assert held >= 86
 
 
+@pytest.mark.parametrize("pages", [1, 20, 1000])
+def test_no_slow_page_among_few_is_no_promise_for_all(pages):
+    share = load_pages([1.0], 4, pages=pages).share_slow
+    assert (share.value, share.half_width) == (0, 3 / pages)
+    # a true share that the interval leaves out would have shown itself 19 times in 20
+    assert (1 - min(share.high, 1)) ** pages <= 0.05
+
+
 def test_few_connections_by_hand():
     # two connections: 3 and 1; then 2 where the 1 was; then 1 on either; and a page of ones
     times = np.array([[3.0, 1.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0]])

@@ -44,7 +44,19 @@ def test_nobody_is_refused_or_waits_without_load():
 def test_large_systems_neither_overflow_nor_underflow():
     assert 0 < erlang_b(10_000, 10_000) < 0.01
     assert erlang_c(10_000, 9_000) < 1e-10
-    assert math.isfinite(mmck(1e5, 1, 90_000, 120_000).mean_response)
+    # full but for 1/(ρ − 1) = 9 places, and 90,000 leave in a second
+    large = mmck(1e5, 1, 90_000, 120_000)
+    assert large.mean_response == pytest.approx((120_000 - 9) / 90_000, rel=1e-9)
+    assert large.blocking == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("rate", [1e12, 1e15, 1e16, 1e300])
+def test_a_flooded_queue_keeps_each_admitted_request_for_all_places(rate):
+    queue = mmck(rate, 1, 1, 3)
+    assert (queue.mean_response, queue.mean_wait) == pytest.approx((3, 2))
+    slow = mmck(rate, 1e-10, 1, 5)
+    assert (slow.mean_response, slow.mean_wait) == pytest.approx((5e10, 4e10))
+    assert {type(value) for value in vars(queue).values()} == {float}
 
 
 @given(SERVERS, LOADS)
@@ -156,7 +168,8 @@ def test_response_quantile_of_several_servers_agrees_with_numerical_integration(
 
 def test_equal_wait_and_service_rates_do_not_divide_by_zero():
     # c - a = 1: the wait and the service have the same rate, an Erlang-2 tail
-    assert np.isfinite(response_quantile(0.99, [3.0], 1, 4)).all()
+    t = response_quantile(0.99, [3.0], 1, 4)[0]
+    assert math.exp(-t) * (1 + erlang_c(4, 3.0) * t) == pytest.approx(0.01, rel=1e-5)
 
 
 def test_constant_service_has_no_tail_when_idle():
@@ -188,6 +201,9 @@ def test_servers_needed_is_the_fewest(arrival_rate, cv):
             "service_cv must be a finite number of at least 0",
         ),
         (lambda: wait_quantile(1.0, 1, 2), "q must be at least 0 and below 1, got 1.0"),
+        (lambda: wait_quantile(0.5, 1, 0), "service_rate must be a finite number above 0, got 0"),
+        (lambda: wait_quantile(0.5, -1, 1), "arrival_rate must be a finite number above 0, got -1"),
+        (lambda: servers_needed(80, 10, 1, q=1), "q must lie above 0 and below 1, got 1"),
         (lambda: response_quantile(0, [1], 2), "q must lie above 0 and below 1, got 0"),
         (lambda: response_quantile(0.9, [-1], 2), "arrival_rates must be a finite number above 0"),
         (lambda: Duration.with_cv(99), "cv must lie between 0 and 50, got 99"),

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from helpers.scaling.measurements import EXAMPLE, read_measurements
@@ -141,6 +141,44 @@ def test_fit_is_the_least_of_the_squares_around_it():
             near = np.array([fit.alpha, fit.beta, fit.gamma])
             near[place] *= factor
             assert squares(*near) > best
+
+
+def test_a_fit_is_not_stuck_where_the_bound_begins():
+    measured = [1155.6, 1452.4, 5617.3, 5330, 15640.7, 38275.5, 70481.4]
+    fit = fit_universal_scalability([1, 2, 4, 8, 16, 32, 64], measured)
+    assert fit.residual < 1956.3  # 1,963 by a straight line
+    assert fit.alpha == 0
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    alpha=st.floats(0, 0.5),
+    beta=st.floats(0, 0.01),
+    factors=st.lists(st.floats(0.3, 3), min_size=4, max_size=7),
+)
+@example(0.0, 0.0, [1.1556, 0.7262, 1.404325, 0.66625, 0.97754375, 1.196109375, 1.101271875])
+def test_a_fit_is_never_worse_than_a_line_or_amdahls_law(alpha, beta, factors):
+    from scipy.optimize import minimize_scalar
+
+    servers = 2.0 ** np.arange(len(factors))
+    measured = universal_scalability(servers, alpha, beta, 1000) * factors
+
+    def error_of_amdahl(share):
+        shape = amdahl(servers, share)
+        scale = (shape @ measured) / (shape @ shape)
+        return np.sqrt(np.mean((scale * shape - measured) ** 2))
+
+    found = fit_universal_scalability(servers, measured)
+    best = minimize_scalar(error_of_amdahl, bounds=(0, 1), method="bounded").fun
+    best = min(best, error_of_amdahl(0.0), error_of_amdahl(1.0))
+    assert found.residual <= best + 1e-9 * measured.max()
+
+
+def test_the_margins_of_few_measurements_are_those_of_student():
+    fit = fit_universal_scalability([1, 2, 4, 8, 16], [10, 19, 33, 50, 48])
+    assert fit.margins_in_errors == pytest.approx(4.302653)  # two degrees of freedom
+    assert f"alpha {fit.alpha:.4f} ± {4.302653 * fit.alpha_error:.2g}," in repr(fit)
+    assert "± inf" in repr(fit_universal_scalability([1, 8, 64], [1, 6, 12]))
 
 
 def test_nine_of_ten_intervals_hold_the_truth():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from helpers.scaling.sessions import (
     Autoscaler,
-    Fleet,
+    SessionFleet,
     Sessions,
     draw_sessions,
     expected_deploy_loss,
@@ -36,7 +36,7 @@ def long_sessions(count, hours=2.0):
 def spans(*pairs, lost=()):
     """A fleet by when each server starts and leaves."""
     start, leave = np.array(pairs, dtype=float).T
-    return Fleet(start, leave, np.isin(np.arange(start.size), lost))
+    return SessionFleet(start, leave, np.isin(np.arange(start.size), lost))
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.scaling.page import draw_response_times, load_pages
 from helpers.scaling.queueing import erlang_c, mean_wait, wait_quantile
 from helpers.scaling.response_summary import response_curves, summarize
+from helpers.scaling.scalability import measure_throughput
+from helpers.scaling.sessions import draw_sessions
 from helpers.scaling.simulation import (
     QueueRun,
+    busy_time,
+    draw,
     littles_law,
     serve,
     simulate,
@@ -18,6 +23,7 @@ from helpers.scaling.simulation import (
     wait_in_own_lines,
 )
 from helpers.scaling.sweeps import sweep_unevenness, sweep_utilization
+from helpers.scaling.your_servers import find_servers
 from helpers.statistics import batch_means
 
 EIGHTHS = st.integers(0, 80).map(lambda count: count / 8)  # sums of these have no rounding error
@@ -44,6 +50,16 @@ def test_two_servers_trace_by_hand():
 def test_own_lines_trace_by_hand():
     run = serve([0, 1, 2], [5, 5, 5], servers=2, server=[0, 0, 1])
     assert run.waiting_time.tolist() == [0, 4, 0]
+
+
+@pytest.mark.parametrize("server", [None, [0, 0]])
+def test_servers_are_free_before_the_first_request_whenever_the_clock_starts(server):
+    assert serve([-10, -9], [1, 1], server=server).waiting_time.tolist() == [0, 0]
+
+
+def test_the_rate_of_requests_that_came_at_once_is_infinite():
+    assert serve([0], [1]).arrival_rate == math.inf
+    assert serve([2, 2], [1, 1]).arrival_rate == math.inf
 
 
 @given(TIMES, st.integers(1, 7))
@@ -125,11 +141,12 @@ def test_independent_simulators_agree_request_by_request():
         number_of_servers=[3],
     )
     simulation = ciw.Simulation(network)
-    simulation.simulate_until_max_customers(300)
+    simulation.simulate_until_max_customers(300, method="Finish")
     records = sorted(simulation.get_all_records(), key=lambda record: record.arrival_date)
     ours = serve(np.cumsum(gaps), services, servers=3)
     theirs = [record.waiting_time for record in records]
-    assert ours.waiting_time[: len(theirs)] == pytest.approx(theirs, abs=1e-9)
+    assert len(theirs) == 300
+    assert ours.waiting_time == pytest.approx(theirs, abs=1e-9)
 
 
 @pytest.mark.parametrize("queues", ["one shared", "one per server"])
@@ -179,6 +196,65 @@ def test_utilization_is_the_offered_load_per_server():
     assert simulate(6, 1, 8, requests=400_000).utilization == pytest.approx(0.75, abs=0.01)
 
 
+def test_servers_in_separate_lines_are_never_busier_than_always():
+    run = simulate(7.9, 1, 8, queues="one per server", service_cv=20, requests=2000, rng=53)
+    start = run.arrival_time + run.waiting_time
+    served = np.minimum(run.service_time, start.max() - start).sum()
+    assert run.utilization == pytest.approx(served / (8 * (start.max() - start.min())))
+    assert run.utilization <= 1
+
+
+@given(TIMES, st.integers(1, 7), st.integers(0, 2**32))
+def test_utilization_is_a_share(times, servers, seed):
+    gaps, services = np.array(times, dtype=float).T.copy()
+    server = np.random.default_rng(seed).integers(servers, size=gaps.size)
+    run = serve(np.cumsum(gaps), services, servers, server)
+    assert 0 <= run.utilization <= 1 + 1e-9
+    busy = (run.arrival_time, run.waiting_time, run.service_time)
+    assert busy_time(*busy) == busy_time.python(*busy)
+
+
+def test_the_luck_that_is_handed_out_again_cannot_be_changed():
+    luck = draw(1000, 3)
+    for name in ("gap", "gap_choice", "service", "service_choice", "server_choice"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(luck, name)[0] = 9
+
+
+def test_a_run_without_numbers_is_refused():
+    with pytest.raises(AssertionError, match="before it came"):
+        QueueRun(np.zeros(1), np.ones(1), np.array([np.nan]), 1)
+
+
+def test_a_numpy_seed_is_a_seed():
+    plain, numpy = (simulate(0.8, 1, requests=1000, rng=seed) for seed in (3, np.int64(3)))
+    assert np.array_equal(plain.waiting_time, numpy.waiting_time)
+
+
+def test_a_sweep_from_a_generator_meets_the_same_luck_at_every_point():
+    sweep = sweep_unevenness([1, 1], requests=1000, rng=np.random.default_rng(1))
+    assert sweep.mean[0] == sweep.mean[1]
+
+
+@pytest.mark.parametrize("rng", [None, 1.5, True, -1, "3"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rng: simulate(1, 2, requests=1000, rng=rng),
+        lambda rng: sweep_utilization([0.5], requests=1000, rng=rng),
+        lambda rng: sweep_unevenness([1.0], requests=1000, rng=rng),
+        lambda rng: find_servers([0.0, 1.0], 0.1, 1.0, rng=rng),
+        lambda rng: draw_response_times(10, rng=rng),
+        lambda rng: load_pages([1.0], pages=2, rng=rng),
+        lambda rng: measure_throughput([1], 0, 0, 1, rng=rng),
+        lambda rng: draw_sessions(hours=0.1, rng=rng),
+    ],
+)
+def test_what_is_neither_a_seed_nor_a_generator_is_named(call, rng):
+    with pytest.raises(ValueError, match="rng must be a whole number of at least 0 or a numpy Gen"):
+        call(rng)
+
+
 def test_a_run_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         serve([0.0], [1.0]).waiting_time[0] = 5
@@ -226,6 +302,10 @@ def test_sweep_of_unevenness_follows_pollaczek_and_khinchine():
     [
         (lambda: simulate(0, 1), "arrival_rate must be a finite number above 0, got 0"),
         (lambda: simulate(1, math.inf), "service_rate must be a finite number above 0, got inf"),
+        (lambda: simulate(1e-308, 1), "arrival_rate must be so high that the run ends, got 1e-308"),
+        (lambda: simulate(1, 1e-308), "service_rate must be so high that the run ends, got 1e-308"),
+        (lambda: simulate(None, 1), "arrival_rate must be a finite number above 0, got None"),
+        (lambda: simulate(1, 1, True), "servers must be a whole number of at least 1, got True"),
         (lambda: simulate(1, 1, 0), "servers must be a whole number of at least 1, got 0"),
         (lambda: simulate(1, 1, requests=5), "requests must be a whole number of at least 100"),
         (lambda: simulate(1, 1, warm_up=0.9), "warm_up must lie between 0 and 0.5, got 0.9"),

@@ -60,6 +60,32 @@ def test_a_record_of_one_request_is_enough_to_ask():
     assert find_servers([5.0], mean_service=0.1, target=1.0).servers == 1
 
 
+def test_the_answer_does_not_depend_on_when_the_clock_began():
+    arrivals = np.arange(0, 100, 0.25)
+    now, later = (find_servers(arrivals + start, 0.5, 3.0, rng=3) for start in (0, 2.0**31))
+    assert repr(later) == repr(now)
+    assert now.utilization == pytest.approx(0.5 * 4 / now.servers, rel=0.15)
+
+
+def test_luck_that_no_number_of_servers_can_mend_is_counted_and_said():
+    arrivals = np.sort(np.random.default_rng(0).random(2000) * 100)
+    found = find_servers(arrivals, mean_service=0.1, target=0.5)
+    assert 0 < found.unreachable < found.dealt.size
+    assert f"in {found.unreachable} of 40 dealt records the service alone misses" in repr(found)
+
+
+def test_a_record_whose_services_miss_the_target_gets_servers_until_nobody_waits():
+    arrivals, services = np.array([0.0, 0.5, 0.6, 3.0]), np.ones(4)
+    servers = fewest(arrivals, services, target=0.9, q=0.99)
+    assert servers == 3
+    assert serve(arrivals, services, 3).waiting_time.max() == 0
+    assert serve(arrivals, services, 2).waiting_time.max() > 0
+
+
+def test_a_rush_may_need_any_number_of_servers():
+    assert fewest(np.zeros(6000), np.ones(6000), target=1.5, q=0.99) == 5940
+
+
 def test_same_seed_same_answer():
     first, second = (find_servers(POISSON[:5000], 0.1, 0.6, rng=3) for _ in range(2))
     assert first.dealt.tolist() == second.dealt.tolist()

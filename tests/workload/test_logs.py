@@ -470,7 +470,7 @@ def test_lines_longer_than_a_batch_are_put_aside_and_the_next_one_is_read(read, 
     assert report.requests == 3
 
 
-@pytest.mark.parametrize("batch", [1, 7, 100, 1 << 19])
+@pytest.mark.parametrize("batch", [1, 7, 100, 1 << 20])
 def test_the_size_of_a_batch_does_not_matter(read, monkeypatch, batch):
     content = sample("access.log").read_bytes()[:20_000]
     expected = read(content)

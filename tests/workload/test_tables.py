@@ -141,6 +141,13 @@ def test_a_byte_order_mark_windows_line_ends_and_gzip_do_no_harm(read):
         assert workload.key_names == ("/a", "/b")
 
 
+def test_a_row_without_a_key_is_a_request_without_a_path(read):
+    workload = read("time,key\n1,/a\n2,?b\n3,\n4,-\n")
+    assert workload.key_names == ("/a", "(no path)", "(unknown)")
+    assert workload.key.tolist() == [0, 1, 2, 2]
+    assert "key unknown for 2 of the requests, set to '(unknown)'" in workload.report.notes
+
+
 def test_clients_are_private_unless_asked_for(read):
     text = "time,client,key\n1,jane,/a?s3cret\n2,john,/a\n"
     workload = read(text)
