@@ -110,7 +110,7 @@ function sender(model, onSend) {
 /* The next picture is decoded before it takes the place of the last: no blank, no flicker. */
 function picture(model) {
   const { width, height } = model.get("panel");
-  const image = make("img", { width, height });
+  const image = make("img", { width, height, decoding: "sync" });
   let url;
   let busy = false;
   let stale = false;
@@ -122,9 +122,11 @@ function picture(model) {
       stale = false;
       const alt = model.get("alt");
       const next = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
-      const decoder = new Image();
-      decoder.src = next;
-      await decoder.decode().catch(() => {});
+      const loader = new Image();
+      await new Promise((resolve) => {
+        loader.onload = loader.onerror = resolve;
+        loader.src = next;
+      });
       image.src = next;
       image.alt = alt;
       if (url) URL.revokeObjectURL(url);
