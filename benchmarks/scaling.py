@@ -2,6 +2,7 @@
 
 import ctypes
 import heapq
+import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -209,7 +210,7 @@ def serve_in_plain_python(
 ) -> list[float]:
     """Write it as one would without arrays: lists, and the standard library's heap."""
     waits: list[float] = []
-    free_at = [0.0] * case.servers
+    free_at = [-math.inf] * case.servers
     if case.is_shared:
         for arrival, service in zip(arrivals, services, strict=True):
             start = max(arrival, free_at[0])

@@ -131,10 +131,10 @@ static inline double draw(Stream *stream, Stream *choice, Duration duration,
 #endif
 
 #define OPEN_LINE                                                                              \
-    double first = 0;                                                                          \
+    double first = -INFINITY;                                                                  \
     LINE;                                                                                      \
     (void)count, (void)scratch, (void)first;                                                   \
-    for (ptrdiff_t k = 0; k < servers; k++) free_at[k] = 0;                                    \
+    for (ptrdiff_t k = 0; k < servers; k++) free_at[k] = -INFINITY;                            \
     free_at[servers] = INFINITY
 
 #define OPEN_STREAMS                                                                           \

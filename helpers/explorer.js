@@ -5,6 +5,7 @@
 
 const ANNOUNCE_AFTER = 400; // ms of rest before a screen reader is told
 const ANSWER_WITHIN = 300; // ms without an answer after which the next change is sent anyway
+const STALE_AFTER = 1000; // ms without an answer after which the picture pales: the kernel is busy or gone
 const MOST_RADIO_BUTTONS = 4;
 
 let count = 0;
@@ -107,7 +108,8 @@ function sender(model, onSend) {
   };
 }
 
-/* The next picture is decoded before it takes the place of the last: no blank, no flicker. */
+/* The next picture is loaded before it takes the place of the last, and decoded within the very
+ * frame that shows it: no blank, no flicker. Of pictures that come meanwhile the newest is shown. */
 function picture(model) {
   const { width, height } = model.get("panel");
   const image = make("img", { width, height, decoding: "sync" });
@@ -193,7 +195,10 @@ function render({ model, el }) {
     style: `--explorer-width: ${width}px; --explorer-ratio: ${width} / ${height}`,
   });
 
-  const post = sender(model, () => root.classList.add("explorer-waiting"));
+  let pale;
+  const post = sender(model, () => {
+    pale ??= setTimeout(() => root.classList.add("explorer-stale"), STALE_AFTER);
+  });
   const rows = controls.map((control, i) => {
     const row = KINDS[control.kind](control, `${id}-${i}`, (position) => post.move({ [control.name]: position }));
     return { ...row, name: control.name, node: make("div", { class: `explorer-row explorer-${control.kind}` }, ...row.nodes) };
@@ -208,7 +213,9 @@ function render({ model, el }) {
 
   const showControls = () => rows.forEach((row) => row.show(post.wanted()[row.name]));
   const showFrame = () => {
-    root.classList.remove("explorer-waiting");
+    clearTimeout(pale);
+    pale = undefined;
+    root.classList.remove("explorer-stale");
     post.answered();
     screen.show();
     note.show();
@@ -230,6 +237,7 @@ function render({ model, el }) {
   return () => {
     model.off("change:positions", showControls);
     model.off("change:frame", showFrame);
+    clearTimeout(pale);
     [post, note, line].forEach((part) => part.stop());
     screen.free();
   };

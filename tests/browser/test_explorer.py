@@ -55,7 +55,7 @@ class Reader:
         expect(self.image).to_have_attribute("alt", wanted.alt)
         png = base64.b64encode(wanted.png).decode()
         self.page.wait_for_function(BYTES, arg=[self.image.element_handle(), png])
-        expect(self.root).not_to_have_class(re.compile("explorer-waiting"))
+        expect(self.root).not_to_have_class(re.compile("explorer-stale"))
         wanted.close()
 
     def reset(self):
@@ -302,6 +302,16 @@ def test_what_cannot_be_computed_is_said_and_mended_by_the_next_move(reader):
     expect(reader.image).to_have_attribute("alt", alt)
     reader.press(reader.find("slider", "Servers"), "ArrowRight")
     reader.sees(servers=2, backup=True, queues="one per server")
+
+
+def test_the_picture_pales_while_the_kernel_is_busy_and_then_follows(reader):
+    reader.page.evaluate("""() => {
+        const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+        kernel.requestExecute({ code: 'import time; time.sleep(4)' });
+    }""")
+    reader.press(reader.find("slider", "Arrival rate"), "ArrowRight", "ArrowRight", "ArrowRight")
+    expect(reader.root).to_have_class(re.compile("explorer-stale"))
+    reader.sees(arrival_rate=63)
 
 
 def test_a_screen_reader_hears_the_note_once_it_has_come_to_rest(reader):

@@ -114,7 +114,10 @@ def test_a_wrong_entry_is_rejected_with_its_number_and_a_reason(read, wrong, rea
         (b'{"log": {"entries": {}}}', "path must be a HAR file, got .*: no log.entries in it"),
         (b'{"log": {"entries": []}}', "path must be a HAR file, got .*: 0 entries in it"),
         (b'{"log": {"entries": [1]}}', "got none: 1 x entry in page.har, .* no URL"),
-        (gzip.compress(b'{"log": {}}' * 99, mtime=0)[:-20], "the gzip data breaks off or is damaged"),
+        (
+            gzip.compress(b'{"log": {}}' * 99, mtime=0)[:-20],
+            "the gzip data breaks off or is damaged",
+        ),
         (b"PK\x03\x04", "path must be text or gzip, got .*: a zip archive"),
     ],
 )

@@ -470,6 +470,12 @@ def test_lines_longer_than_a_batch_are_put_aside_and_the_next_one_is_read(read, 
     assert report.requests == 3
 
 
+def test_a_line_that_is_too_long_stays_so_when_a_batch_ends_with_it(read, monkeypatch):
+    monkeypatch.setattr(lines, "BATCH", LONGEST + 100)
+    report = read("x" * (LONGEST + 100) + "\n" + line()).report
+    assert [str(r) for r in report.rejections] == [f"1 × longer than {LONGEST:,} bytes (1)"]
+
+
 @pytest.mark.parametrize("batch", [1, 7, 100, 1 << 20])
 def test_the_size_of_a_batch_does_not_matter(read, monkeypatch, batch):
     content = sample("access.log").read_bytes()[:20_000]
@@ -595,12 +601,20 @@ def test_a_path_is_found_in_what_a_log_calls_the_request(target, path):
     assert path_of(target) == path
 
 
+def test_a_long_path_is_one_key_as_a_short_one_is(read):
+    long, longer = "/" + "x" * 300, "/" + "x" * 301
+    workload = read("\n".join(line(path=path) for path in (long, longer, long, longer + "?q")))
+    assert workload.key_names == (long, longer)
+    assert workload.key.tolist() == [0, 1, 0, 1]
+
+
 def test_names_beyond_the_room_share_one_number():
     few = Names(most=3)
     assert [few.of(name) for name in "abcdea"] == [0, 1, 2, 3, 3, 0]
     assert few.known == ("a", "b", "c", "(other)")
     small = Names(room=500)
     assert [small.of(name) for name in ("a", "b", "x" * 400, "a")] == [0, 1, 2, 0]
+    assert small.known == ("a", "b", "(other)")
 
 
 def test_a_log_with_more_paths_than_fit_says_so(read, monkeypatch):
