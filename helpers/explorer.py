@@ -16,6 +16,7 @@ import io
 import itertools
 import keyword
 import math
+import threading
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,6 +43,10 @@ Update = Callable[[Any], Sequence[Any]]
 
 MOST_POSITIONS = 5_000
 LONGEST_COMPLAINT = 240
+
+# JupyterLab passes a browser's messages to a thread of their own, so that a control answers while
+# a cell runs; Matplotlib has settings that all threads share.
+ONE_AT_A_TIME = threading.RLock()
 
 
 # Controls
@@ -595,7 +600,7 @@ class Stage:
         pixels[...] = self._ground
         renderer = self._canvas.get_renderer()
         with np.errstate(invalid="ignore"):
-            for artist in sorted({*moving, *self._over}, key=self._depth):
+            for artist in sorted(dict.fromkeys([*moving, *self._over]), key=self._depth):
                 if artist in self._over:
                     self._over[artist].lay(pixels)
                 else:
@@ -770,7 +775,7 @@ class Explorer(anywidget.AnyWidget):
             code=self._code_at(start),
             **self._view(title, self.result),
         )
-        self.observe(lambda change: self._redraw(), "positions")
+        self.observe(self._redraw, "positions")
 
     @property
     def values(self) -> dict[str, Any]:
@@ -819,7 +824,11 @@ class Explorer(anywidget.AnyWidget):
         note = str(self._describe(result))
         return {"png": self.stage.show(result), "note": note, "alt": f"{title}. {note}"}
 
-    def _redraw(self) -> None:
+    def _redraw(self, _: object = None) -> None:
+        with ONE_AT_A_TIME:
+            self._answer()
+
+    def _answer(self) -> None:
         try:
             result = self._model(**self.values)
             view = self._view(self.title, result)

@@ -216,12 +216,9 @@ picture(figures.draw_costs, up, out)
 # %% covers=["F6"]
 for requests in (19_000, 20_000):
     at = int(np.searchsorted(demand, requests))
-    prices = (
-        f"one machine ${up.cost_per_hour[at]:.2f}, {out.machines[at]} ${out.cost_per_hour[at]:.2f}"
-    )
-    print(f"{requests:,} requests/s, an hour: {prices}")
-    assert up.lost_with_one[at] == 1
-    assert out.lost_with_one[at] < 0.01
+    one, many = up.cost_per_hour[at], out.cost_per_hour[at]
+    print(f"{requests:,}/s, an hour: one machine ${one:.2f}, {out.machines[at]} for ${many:.2f}")
+    assert out.lost_with_one[at] < 0.01 < up.lost_with_one[at] == 1
 print(f"largest single machine: {up.ceiling:,.0f} requests/s")
 
 # %% [markdown]

@@ -304,14 +304,19 @@ def test_what_cannot_be_computed_is_said_and_mended_by_the_next_move(reader):
     reader.sees(servers=2, backup=True, queues="one per server")
 
 
-def test_the_picture_pales_while_the_kernel_is_busy_and_then_follows(reader):
-    reader.page.evaluate("""() => {
-        const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
-        kernel.requestExecute({ code: 'import time; time.sleep(4)' });
-    }""")
+def test_a_control_answers_while_a_cell_is_running(reader):
+    """JupyterLab opens a way past the running cell with the first move."""
+    reader.press(reader.find("slider", "Servers"), "ArrowRight")
+    reader.sees(servers=5)
+    kernel = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+    reader.page.evaluate(f"""() => {{
+        {kernel}.requestExecute({{ code: 'import time; time.sleep(100)' }});
+    }}""")
     reader.press(reader.find("slider", "Arrival rate"), "ArrowRight", "ArrowRight", "ArrowRight")
-    expect(reader.root).to_have_class(re.compile("explorer-stale"))
-    reader.sees(arrival_rate=63)
+    reader.sees(arrival_rate=63, servers=5)
+    assert reader.page.evaluate(f"() => {kernel}.status") == "busy"
+    reader.page.evaluate(f"() => {kernel}.interrupt()")
+    reader.page.wait_for_function(f"() => {kernel}.status === 'idle'")
 
 
 def test_a_screen_reader_hears_the_note_once_it_has_come_to_rest(reader):
@@ -400,6 +405,15 @@ def test_a_picture_follows_while_python_sets_the_values(notebook):
     reader = Reader(page, 0)
     reader.sees(servers=6)
     expect(reader.find("slider", "Servers")).to_have_attribute("aria-valuetext", "6")
+
+
+def test_the_picture_pales_when_nobody_answers(notebook):
+    page = notebook(["from sample import explore\nexplore()"])
+    reader = Reader(page, 0)
+    reader.sees()
+    page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    reader.press(reader.find("slider", "Arrival rate"), "ArrowRight")
+    expect(reader.root).to_have_class(re.compile("explorer-stale"))
 
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.workload import from_har, har, sample
+from helpers.workload.report import Tally
 
 in_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -154,6 +155,14 @@ def test_nothing_private_is_left_in_the_workload(read):
     assert workload.key_names == ("a.example/x", "a.example/")
     assert b"s3cret" not in kept
     assert b"jane" not in kept
+
+
+def test_headers_and_contents_are_let_go_of_while_reading(tmp_path):
+    path = tmp_path / "page.har"
+    path.write_text(json.dumps({"log": {"entries": [entry()]}}))
+    (kept,) = har.entries_of(path, Tally("page.har"))
+    assert set(kept["request"]) == {"url"}
+    assert kept["response"]["content"] == {}
 
 
 def test_queries_are_kept_if_asked_for(read):

@@ -110,7 +110,7 @@ def test_the_text_tells_the_numbers():
         size=np.array([100, 200, 100, 4000]),
         region=np.array([1, 1, 1, 0]),
         client=np.array([5, 5, 6, 7]),
-        status=np.array([200, 503, 200, 200]),
+        status=np.array([200, 503, 404, 200]),
         service_time=np.array([0.1, 0.2, 0.1, 0.4]),
         region_names=("us", "eu"),
         name="mine",

@@ -49,6 +49,12 @@ def test_columns_can_be_named(read):
     assert workload.service_time.tolist() == [9.0, 9.0]
 
 
+def test_a_column_named_as_service_time_is_in_seconds_whatever_else_the_file_holds(read):
+    text = "time,duration_ms,took\n1,9,0.5\n"
+    assert read(text).service_time.tolist() == [0.009]
+    assert read(text, service_time="took").service_time.tolist() == [0.5]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_separator_is_found(read, delimiter):
     text = "time,key\n0.5,/a\n1.5,/b\n".replace(",", delimiter)
