@@ -3,9 +3,8 @@
 Three forms, told apart line by line: the Common Log Format, the Combined one with referrer
 and browser behind it, and JSON lines. Only what a model can use is kept.
 
-No package serves here: of those on PyPI the best kept, apachelogs, takes more than ten
-times as long a line, reads no JSON lines, and leaves it to the caller to count what is
-broken.
+No package serves here: of those on PyPI the best kept, apachelogs, takes about six times
+as long a line, reads no JSON lines, and leaves it to the caller to count what is broken.
 """
 
 import json

@@ -51,7 +51,7 @@ def test_columns_can_be_named(read):
 
 def test_a_column_named_as_service_time_is_in_seconds_whatever_else_the_file_holds(read):
     text = "time,duration_ms,took\n1,9,0.5\n"
-    assert read(text).service_time.tolist() == [0.009]
+    assert read(text).service_time.tolist() == pytest.approx([0.009])
     assert read(text, service_time="took").service_time.tolist() == [0.5]
 
 
