@@ -17,7 +17,6 @@ import itertools
 import keyword
 import math
 import threading
-import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +36,8 @@ from matplotlib.colors import is_color_like, to_rgba_array
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers.figure import COLOR, PIXELS_PER_INCH, theme
+from helpers.figure import COLOR, PIXELS_PER_INCH, SCALE, theme
+from helpers.memory import keep_freed_memory
 
 Update = Callable[[Any], Sequence[Any]]
 
@@ -526,7 +526,7 @@ class Stage:
     result
         What the first frame shows.
     size
-        Width and height in units of 100 pixels; drawn at twice that resolution.
+        Width and height in units of 100 pixels.
     """
 
     def __init__(
@@ -550,6 +550,11 @@ class Stage:
                 self.figure.set_layout_engine("none")
             self._prepare(moving)
         self._palette = Palette(self.figure)
+
+    def sharpen(self, pixel_ratio: int) -> None:
+        """Draw from now on with so many pixels for each hundredth of an inch."""
+        self.figure.set_dpi(PIXELS_PER_INCH * pixel_ratio)
+        self.figure.stale = True
 
     def show(self, result: object) -> bytes:
         """Draw what moves for this result and give the picture as a PNG."""
@@ -617,7 +622,7 @@ class Stage:
         image = Image.frombuffer("P", (width, height), index, "raw", "P", 0, 1)
         image.putpalette(self._palette.table.tobytes())
         buffer = io.BytesIO()
-        image.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+        image.save(buffer, "PNG", compress_level=1)
         return buffer.getvalue()
 
 
@@ -720,6 +725,9 @@ class Explorer(anywidget.AnyWidget):
         the picture.
     result
         The model's latest result.
+    pixel_ratio : int
+        Pixels of the picture for each pixel of `size`: 2 until a browser on a coarser screen
+        says that it shows no more than 1, which halves the time of a move.
     error : Exception or None
         Why the present combination could not be computed; the picture is the last good one.
 
@@ -741,7 +749,8 @@ class Explorer(anywidget.AnyWidget):
     frame = traitlets.Int(0).tag(sync=True)
     failed = traitlets.Bool(False).tag(sync=True)
     panel = traitlets.Dict().tag(sync=True)
-    positions = traitlets.Dict().tag(sync=True)
+    positions = traitlets.Dict().tag(sync=True, echo_update=False)
+    pixel_ratio = traitlets.Int(SCALE).tag(sync=True)
 
     def __init__(
         self,
@@ -754,6 +763,7 @@ class Explorer(anywidget.AnyWidget):
         call: str = "explore",
         size: tuple[float, float] = (9, 3.6),
     ) -> None:
+        keep_freed_memory()
         check_controls(controls)
         if min(size) <= 0:
             raise ValueError(f"size must be two numbers above 0, got {size}")
@@ -776,6 +786,7 @@ class Explorer(anywidget.AnyWidget):
             **self._view(title, self.result),
         )
         self.observe(self._redraw, "positions")
+        self.observe(self._sharpen, "pixel_ratio")
 
     @property
     def values(self) -> dict[str, Any]:
@@ -797,7 +808,9 @@ class Explorer(anywidget.AnyWidget):
             self.positions = {control.name: control.start for control in self.controls}
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take in what a browser sends: positions only, made to fit the controls."""
+        """Take in what a browser sends: positions, made to fit, and how fine its pixels are."""
+        if sync_data.get("pixel_ratio") in range(1, SCALE + 1):
+            super().set_state({"pixel_ratio": int(sync_data["pixel_ratio"])})
         if "positions" not in sync_data:
             return
         sent = sync_data["positions"]
@@ -827,6 +840,12 @@ class Explorer(anywidget.AnyWidget):
     def _redraw(self, _: object = None) -> None:
         with ONE_AT_A_TIME:
             self._answer()
+
+    def _sharpen(self, _: object = None) -> None:
+        with ONE_AT_A_TIME, self.hold_sync():
+            self.stage.sharpen(self.pixel_ratio)
+            self.png = self.stage.show(self.result)
+            self.frame += 1
 
     def _answer(self) -> None:
         try:

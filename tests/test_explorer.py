@@ -376,6 +376,33 @@ def test_the_picture_has_two_pixels_for_each_of_the_page(explorer):
     assert (explorer.panel["width"], explorer.panel["height"]) == (900, 360)
 
 
+def test_a_coarse_screen_is_sent_no_more_pixels_than_it_has(explorer):
+    fine, frame = explorer.png, explorer.frame
+    browser_sends(explorer, {"pixel_ratio": 1})
+    assert Image.open(io.BytesIO(explorer.png)).size == (900, 360)
+    assert explorer.frame == frame + 1
+    explorer.values = {"servers": 2}
+    explorer.reset()
+    assert Image.open(io.BytesIO(explorer.png)).size == (900, 360)
+    browser_sends(explorer, {"pixel_ratio": 2})
+    assert explorer.png == fine
+
+
+def test_a_coarse_picture_shows_what_the_fine_one_shows(explorer):
+    fine = Image.fromarray(pixels(explorer))
+    browser_sends(explorer, {"pixel_ratio": 1})
+    halved = np.asarray(fine.resize((900, 360), Image.Resampling.BOX)).astype(int)
+    difference = np.abs(pixels(explorer) - halved).max(axis=-1)
+    assert (difference > 96).mean() < 0.02  # letters and edges fall on other pixels
+
+
+@pytest.mark.parametrize("ratio", [0, 3, -1, 1.5, "1", None, [1]])
+def test_a_screen_of_no_such_sharpness_changes_nothing(explorer, ratio):
+    picture, frame = explorer.png, explorer.frame
+    browser_sends(explorer, {"pixel_ratio": ratio})
+    assert (explorer.png, explorer.frame, explorer.pixel_ratio) == (picture, frame, 2)
+
+
 @pytest.mark.parametrize("values", [{}, {"servers": 2, "arrival_rate": 90}, {"servers": 8}])
 def test_drawing_only_what_moves_shows_what_drawing_all_shows(explorer, values):
     explorer.values = values

@@ -35,7 +35,10 @@ def lab(arguments: Sequence[str]) -> int:
     """Open the course in JupyterLab, at its first page, with no news and no update check."""
     from jupyterlab.labapp import LabApp
 
+    from tools.server import CONNECTION
+
     options = [
+        CONNECTION,
         f"--ServerApp.root_dir={ROOT}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

@@ -48,19 +48,30 @@ class Duration:
         short = (1 + math.sqrt((square - 1) / (square + 1))) / 2
         return cls(fixed=0.0, rates=(2 * short, 2 * (1 - short)), shares=(short, 1 - short))
 
-    def stretch(self, unit_exponentials: Floats, uniforms: Floats, mean: float = 1.0) -> Floats:
+    @property
+    def is_mixture(self) -> bool:
+        """Whether there are short times and long ones to choose from."""
+        return self.rates[0] != self.rates[1]
+
+    def stretch(
+        self, unit_exponentials: Floats, uniforms: Floats | None, mean: float = 1.0
+    ) -> Floats:
         """Turn unit exponentials into such times; the uniforms choose short or long.
 
         Parameters
         ----------
         unit_exponentials, uniforms
-            Draws of mean 1, and from 0 to 1; same shape.
+            Draws of mean 1, and from 0 to 1; same shape. Only a mixture needs uniforms.
         mean
             What the times shall average, in seconds.
         """
         short, long = (mean / rate for rate in self.rates)
-        if short != long:
-            return unit_exponentials * np.where(uniforms < self.shares[0], short, long)
+        if self.is_mixture:
+            if uniforms is None:
+                raise ValueError("uniforms must be given for a mixture, got None")
+            mixed = np.where(uniforms < self.shares[0], short, long)
+            mixed *= unit_exponentials
+            return mixed
         stretched = unit_exponentials * short
         if self.fixed:
             stretched += mean * self.fixed

@@ -15,6 +15,8 @@ from helpers.scaling.response_summary import LONGEST, SHORTEST, Curves, Summary
 
 SERVICE_RATE = 10.0
 """Requests per second that one server of the panel completes: 100 ms each."""
+OUT_OF_REACH = "#fae1d1"
+"""Where the servers cannot follow. Opaque: to blend a third of the picture takes a millisecond."""
 TIME_TICKS = (0.01, 0.1, 1.0, 10.0, 60.0)
 
 
@@ -37,7 +39,7 @@ def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
     axes.set(xlim=(0, 168), ylim=(0.03, 100), yscale="log", xlabel="arrival rate (requests/s)")
     axes.set_title("Response time: theory's curves, simulated points")
     format_time_axis(axes.yaxis)
-    full = axes.axvspan(80, 168, color=COLOR["harm_fill"], alpha=0.6, lw=0)
+    full = axes.axvspan(80, 168, color=OUT_OF_REACH, lw=0)
     full_text = add_label(axes, 0, 0.034, color=COLOR["harm"], va="bottom", fontsize=9)
     (mean,) = axes.plot([], [], "--", color=COLOR["formula"], label="mean, by formula")
     (p99,) = axes.plot([], [], ":", color=COLOR["formula"], label="p99, by formula")

@@ -6,7 +6,7 @@ so two settings meet the same luck and what differs is the setting.
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
@@ -25,17 +25,23 @@ Queues = Literal["one shared", "one per server"]
 @kernel
 def wait_in_one_line(arrival_time, service_time, servers):  # type: ignore[no-untyped-def]
     """Serve in order of arrival; whoever is first goes to the server that is free first."""
-    free_at = np.full(servers, -np.inf)  # sorted: the server that is free first stands first
+    soonest = -np.inf  # when the first server is free
+    free_at = np.full(servers, -np.inf)  # the others, sorted, with infinity at the end
+    free_at[-1] = np.inf
     waiting_time = np.empty(arrival_time.size)
     for i in range(arrival_time.size):
-        start = max(arrival_time[i], free_at[0])
+        start = max(arrival_time[i], soonest)
         waiting_time[i] = start - arrival_time[i]
-        later = start + service_time[i]
-        for place in range(1, servers):  # the later of two moves on: no branch to mispredict
-            sooner = min(free_at[place], later)
-            later = max(free_at[place], later)
-            free_at[place - 1] = sooner
-        free_at[servers - 1] = later
+        soonest = later = start + service_time[i]
+        if servers > 1:
+            soonest = min(free_at[0], later)
+        if servers <= 20:  # the later of two moves on: no branch to mispredict
+            for place in range(servers - 1):
+                later = max(free_at[place], later)
+                free_at[place] = min(free_at[place + 1], later)
+        else:  # all places at once, which a processor does by the vector
+            for place in range(servers - 1):
+                free_at[place] = max(free_at[place], min(free_at[place + 1], later))
     return waiting_time
 
 
@@ -45,9 +51,10 @@ def wait_in_own_lines(arrival_time, service_time, server, servers):  # type: ign
     free_at = np.full(servers, -np.inf)
     waiting_time = np.empty(arrival_time.size)
     for i in range(arrival_time.size):
-        start = max(arrival_time[i], free_at[server[i]])
+        line = server[i]
+        start = max(arrival_time[i], free_at[line])
         waiting_time[i] = start - arrival_time[i]
-        free_at[server[i]] = start + service_time[i]
+        free_at[line] = start + service_time[i]
     return waiting_time
 
 
@@ -194,17 +201,49 @@ def littles_law(run: QueueRun, moments: int = 100_000) -> LittlesLaw:
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """All the luck of a run, drawn once: unit exponentials and uniforms, shape (requests,)."""
+    """All the luck of a run: each kind is drawn when it is first asked for, and then kept.
 
-    gap: Floats
-    gap_choice: Floats
-    service: Floats
-    service_choice: Floats
-    server_choice: Floats
+    Attributes
+    ----------
+    requests
+        How many there are; every kind of luck has the shape (requests,).
+    streams
+        One for each kind, so that what a setting leaves undrawn changes no other kind.
+    """
 
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            getattr(self, f.name).flags.writeable = False
+    requests: int
+    streams: tuple[np.random.Generator, ...]
+
+    @cached_property
+    def gap(self) -> Floats:
+        """Unit exponentials, for the gaps between arrivals."""
+        return locked(self.streams[0].exponential(size=self.requests))
+
+    @cached_property
+    def gap_choice(self) -> Floats:
+        """Uniforms, for whether a gap is short or long."""
+        return locked(self.streams[1].random(self.requests))
+
+    @cached_property
+    def service(self) -> Floats:
+        """Unit exponentials, for the service times."""
+        return locked(self.streams[2].exponential(size=self.requests))
+
+    @cached_property
+    def service_choice(self) -> Floats:
+        """Uniforms, for whether a service time is short or long."""
+        return locked(self.streams[3].random(self.requests))
+
+    @cached_property
+    def server_choice(self) -> Floats:
+        """Uniforms, for the server that a request walks up to."""
+        return locked(self.streams[4].random(self.requests))
+
+
+def locked(array: Floats) -> Floats:
+    """Forbid writing to an array that others will see."""
+    array.flags.writeable = False
+    return array
 
 
 @lru_cache(maxsize=2)
@@ -214,15 +253,24 @@ def draw(requests: int, seed: int) -> Draws:
 
 
 def fresh_draws(requests: int, rng: np.random.Generator) -> Draws:
-    """Draw the luck of a run; each kind of luck from a stream of its own."""
-    streams = rng.spawn(5)
-    return Draws(
-        gap=streams[0].exponential(size=requests),
-        gap_choice=streams[1].random(requests),
-        service=streams[2].exponential(size=requests),
-        service_choice=streams[3].random(requests),
-        server_choice=streams[4].random(requests),
-    )
+    """Open a stream for each kind of luck."""
+    return Draws(requests, tuple(rng.spawn(5)))
+
+
+@lru_cache(maxsize=1)  # most knobs leave these two as they are
+def unit_arrivals(luck: Draws, cv: float) -> Floats:
+    """Give the moments at which requests come, one a second on average."""
+    between = Duration.with_cv(cv)
+    gaps = between.stretch(luck.gap, luck.gap_choice if between.is_mixture else None)
+    return locked(np.cumsum(gaps, out=gaps))
+
+
+@lru_cache(maxsize=1)
+def unit_services(luck: Draws, cv: float) -> Floats:
+    """Give service times of a second on average."""
+    service = Duration.with_cv(cv)
+    choice = luck.service_choice if service.is_mixture else None
+    return locked(service.stretch(luck.service, choice))
 
 
 def as_requests(arrival_time: ArrayLike, service_time: ArrayLike) -> tuple[Floats, Floats]:
@@ -332,14 +380,13 @@ def simulate(
     require.between("warm_up", warm_up, 0, 0.5)
     if queues not in get_args(Queues):
         raise ValueError(f"queues must be one of {get_args(Queues)}, got {queues!r}")
-    between, service = Duration.with_cv(arrival_cv), Duration.with_cv(service_cv)
     if isinstance(rng, np.random.Generator):
         luck = fresh_draws(requests, rng)
     else:
         luck = draw(requests, require.seed(rng))
     with np.errstate(over="ignore", invalid="ignore"):
-        arrivals = np.cumsum(between.stretch(luck.gap, luck.gap_choice, 1 / arrival_rate))
-        services = service.stretch(luck.service, luck.service_choice, 1 / service_rate)
+        arrivals = unit_arrivals(luck, arrival_cv) / arrival_rate
+        services = unit_services(luck, service_cv) / service_rate
         for name, rate, end in (
             ("arrival_rate", arrival_rate, arrivals[-1]),
             ("service_rate", service_rate, arrivals[-1] + services.sum()),

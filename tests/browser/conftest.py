@@ -22,6 +22,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import find_chromium
+from tools.server import CONNECTION
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -97,6 +98,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             f"--port={port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={folders['root']}",
+            CONNECTION,
         ),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url="),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -245,7 +247,7 @@ def violations() -> Callable[..., list[str]]:
 
     def ask(page: Page, selector: str) -> list[str]:
         # JupyterLab's body has no height and hides what flows over: to axe all would be unseen.
-        page.evaluate("() => { document.body.style.height = '100vh'; }")
+        page.evaluate("() => { document.body.style.minHeight = '100vh'; }")
         response = Axe().run(page, context={"include": [[selector]]}).response
         return [
             f"{found['id']} ({found['impact']}): {node['html']} {node['failureSummary']}"

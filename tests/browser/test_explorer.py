@@ -93,7 +93,7 @@ def test_what_a_reader_meets_first_is_what_python_made(reader):
     reader.find("button", "Reset").click()
     reader.sees()
     expect(reader.heard).to_have_text(reader.note.inner_text())
-    assert reader.image.evaluate("image => [image.naturalWidth, image.width]") == [1800, 900]
+    assert reader.image.evaluate("image => [image.naturalWidth, image.width]") == [900, 900]
 
 
 @pytest.mark.parametrize(
@@ -440,6 +440,20 @@ def test_a_saved_notebook_shows_the_picture_before_anything_is_run(lab, page, tr
     image = page.locator(".jp-OutputArea img")
     expect(image).to_be_visible(timeout=PATIENCE)
     assert image.evaluate("image => [image.naturalWidth, image.width]") == [1800, 900]
+    shut_down(page)
+
+
+@pytest.mark.parametrize(("device_scale_factor", "width"), [(1, 900), (1.5, 1800), (2, 1800)])
+def test_the_picture_is_as_fine_as_the_screen(lab, new_page, device_scale_factor, width):
+    page = new_page(device_scale_factor=device_scale_factor)
+    name = lab.write(new_notebook(["from sample import explore\nexplore()"]))
+    run_notebook(lab, page, name)
+    image = page.locator(".course-explorer img")
+    expect(image).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        "width => document.querySelector('.course-explorer img').naturalWidth === width", arg=width
+    )
+    assert image.evaluate("image => image.width") == 900
     shut_down(page)
 
 
