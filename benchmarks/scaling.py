@@ -77,9 +77,9 @@ class Case:
         return self.queues == "one shared"
 
     @property
-    def durations(self) -> tuple[Duration, float, float]:
-        """The distribution, the mean gap and the mean service time, in seconds."""
-        return Duration.with_cv(self.cv), 1 / self.arrival_rate, 1 / SERVICE_RATE
+    def duration(self) -> Duration:
+        """How the gaps and the service times spread around a mean of 1."""
+        return Duration.with_cv(self.cv)
 
 
 def scenarios() -> Iterator[Scenario]:
@@ -117,11 +117,11 @@ def draw_trace(case: Case, requests: int) -> Trace:
 
 def trace_of(case: Case, luck: Draws) -> Trace:
     """Make times of draws, as `simulate` does."""
-    duration, gap, service = case.durations
-    gaps = duration.stretch(luck.gap, luck.gap_choice, gap)
-    services = duration.stretch(luck.service, luck.service_choice, service)
+    gaps = case.duration.stretch(luck.gap, luck.gap_choice)
+    arrivals = np.cumsum(gaps) / case.arrival_rate
+    services = case.duration.stretch(luck.service, luck.service_choice) / SERVICE_RATE
     server = (luck.server_choice * case.servers).astype(np.int64)
-    return Trace(gaps, np.cumsum(gaps), services, server)
+    return Trace(gaps / case.arrival_rate, arrivals, services, server)
 
 
 # Ours
@@ -307,7 +307,7 @@ def prepare_package(
 
 
 class Mixture(ctypes.Structure):
-    """A `Duration` of two exponentials, with its means in seconds."""
+    """A `Duration` of two exponentials."""
 
     _fields_ = (
         ("short_mean", ctypes.c_double),
@@ -316,11 +316,11 @@ class Mixture(ctypes.Structure):
     )
 
     @classmethod
-    def of(cls, duration: Duration, mean: float) -> "Mixture":
+    def of(cls, duration: Duration) -> "Mixture":
         """Give the means and the share that `Duration.stretch` works with."""
         if duration.fixed:
             raise ValueError(f"duration must have a cv of at least 1, got {duration}")
-        return cls(*(mean / rate for rate in duration.rates), duration.shares[0])
+        return cls(*(1 / rate for rate in duration.rates), duration.shares[0])
 
 
 class Luck(ctypes.Structure):
@@ -334,6 +334,8 @@ class Luck(ctypes.Structure):
         ("server_choice", Seed),
         ("between", Mixture),
         ("serving", Mixture),
+        ("arrival_rate", ctypes.c_double),
+        ("service_rate", ctypes.c_double),
         ("ziggurat", Ziggurat),
     )
 
@@ -373,9 +375,9 @@ def run_in_c(function: Any, case: Case, requests: int) -> tuple[Floats, Floats, 
 
 def luck_of(case: Case, rng: np.random.Generator) -> Luck:
     """Give C the five streams that `fresh_draws` takes its luck from."""
-    duration, gap, service = case.durations
-    kinds = (Mixture.of(duration, gap), Mixture.of(duration, service))
-    return Luck(*map(Seed.of, rng.spawn(5)), *kinds, ziggurat())
+    kind = Mixture.of(case.duration)
+    rates = (case.arrival_rate, SERVICE_RATE)
+    return Luck(*map(Seed.of, rng.spawn(5)), kind, kind, *rates, ziggurat())
 
 
 def address(array: NDArray[Any]) -> ctypes.c_void_p:

@@ -13,7 +13,8 @@
 typedef struct { double short_mean, long_mean, short_share; } Duration;
 typedef struct {
     Seed gap, gap_choice, service, service_choice, server_choice;
-    Duration between, serving;
+    Duration between, serving; /* with a mean of 1 */
+    double arrival_rate, service_rate;
     Ziggurat ziggurat;
 } Luck;
 
@@ -141,12 +142,13 @@ static inline double draw(Stream *stream, Stream *choice, Duration duration,
     Stream gap = open_stream(&luck->gap), gap_choice = open_stream(&luck->gap_choice);         \
     Stream serving = open_stream(&luck->service),                                              \
            serving_choice = open_stream(&luck->service_choice);                                \
-    double now = 0
+    double unit_time = 0, now
 
 #define NEXT_REQUEST                                                                           \
-    now += draw(&gap, &gap_choice, luck->between, &luck->ziggurat);                            \
-    arrival[i] = now;                                                                          \
-    service[i] = draw(&serving, &serving_choice, luck->serving, &luck->ziggurat)
+    unit_time += draw(&gap, &gap_choice, luck->between, &luck->ziggurat);                      \
+    arrival[i] = now = unit_time / luck->arrival_rate;                                         \
+    service[i] = draw(&serving, &serving_choice, luck->serving, &luck->ziggurat) /             \
+                 luck->service_rate
 
 #define JOBS(rule)                                                                             \
     void queue_##rule(const double *restrict arrival, const double *restrict service,          \
