@@ -207,7 +207,7 @@ def draws(path: Path) -> bool:
 
 def explores(path: Path) -> bool:
     """Tell whether a module of a topic is about controls."""
-    return bool({ROOT / "helpers/explorer.py"} & imports_of(path))
+    return bool({ROOT / "helpers/explorer/__init__.py"} & imports_of(path))
 
 
 MODELS = sorted((ROOT / "helpers").glob("*/model.py"))
