@@ -17,6 +17,8 @@ SERVICE_RATE = 10.0
 """Requests per second that one server of the panel completes: 100 ms each."""
 OUT_OF_REACH = "#fae1d1"
 """Where the servers cannot follow. Opaque: to blend a third of the picture takes a millisecond."""
+MOST_ARRIVALS = 168
+"""Requests per second at the right end: sixteen servers' capacity, and room for a label."""
 TIME_TICKS = (0.01, 0.1, 1.0, 10.0, 60.0)
 
 
@@ -36,10 +38,10 @@ def draw_latency_panel(figure: Figure) -> Callable[[tuple[Summary, Curves]], Seq
 
 def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
     """Draw response time against arrival rate, with the simulated point on it."""
-    axes.set(xlim=(0, 168), ylim=(0.03, 100), yscale="log", xlabel="arrival rate (requests/s)")
+    axes.set(xlim=(0, MOST_ARRIVALS), ylim=(0.03, 100), yscale="log", xlabel="arrival rate (requests/s)")
     axes.set_title("Response time: theory's curves, simulated points")
     format_time_axis(axes.yaxis)
-    full = axes.axvspan(80, 168, color=OUT_OF_REACH, lw=0)
+    full = axes.axvspan(0, MOST_ARRIVALS, color=OUT_OF_REACH, lw=0)
     full_text = add_label(axes, 0, 0.034, color=COLOR["harm"], va="bottom", fontsize=9)
     (mean,) = axes.plot([], [], "--", color=COLOR["formula"], label="mean, by formula")
     (p99,) = axes.plot([], [], ":", color=COLOR["formula"], label="p99, by formula")
@@ -51,7 +53,7 @@ def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
         mean.set_data(curves.arrival_rate, curves.mean)
         p99.set_data(curves.arrival_rate, curves.p99)
         full.set_x(curves.capacity)
-        full.set_width(max(0.0, 168 - curves.capacity))
+        full.set_width(max(0.0, MOST_ARRIVALS - curves.capacity))
         full_text.set_text(f"over capacity\n({curves.capacity:.0f}/s)")
         on_left = curves.capacity > 125
         full_text.set_x(curves.capacity + (-2 if on_left else 2))
