@@ -116,6 +116,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
                 server.wait(20)
             except subprocess.TimeoutExpired:
                 server.kill()
+                server.wait(20)
 
 
 def await_port(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
