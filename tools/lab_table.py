@@ -73,7 +73,7 @@ def write_section(topic: str, root: Path = ROOT) -> str:
     if question := getattr(wrong, "MODEL", ""):
         lines += ["", f"Inside the model, the answers to `{question}`. {wrong.MODEL_SAYS}", ""]
         lines += [table_row(wrong.MODEL_HEADER), rule(wrong.MODEL_HEADER)]
-        lines += [row_in_model(wrong, load_answers(lab)[question.partition(".")[2]], REFERENCE)]
+        lines += [row_in_model(wrong, find_answer(lab, question), REFERENCE)]
         lines += [row_in_model(wrong, answer) for answer in answers_in_model(wrong)]
     return "\n".join([*lines, ""])
 
@@ -141,6 +141,12 @@ def load_answers(lab: Path) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(tree, str(lab), "exec"), names)
     return names
+
+
+def find_answer(lab: Path, question: str) -> Any:
+    """Give the lab's own answer: the function named like the question, or the class."""
+    answers, name = load_answers(lab), question.partition(".")[2]
+    return answers.get(name) or answers[name.title().replace("_", "")]
 
 
 def idea_of(answer: Callable[..., Any]) -> str:

@@ -38,7 +38,9 @@ def draw_latency_panel(figure: Figure) -> Callable[[tuple[Summary, Curves]], Seq
 
 def draw_curve(axes: Axes) -> Callable[[Summary, Curves], Sequence[Artist]]:
     """Draw response time against arrival rate, with the simulated point on it."""
-    axes.set(xlim=(0, MOST_ARRIVALS), ylim=(0.03, 100), yscale="log", xlabel="arrival rate (requests/s)")
+    axes.set(
+        xlim=(0, MOST_ARRIVALS), ylim=(0.03, 100), yscale="log", xlabel="arrival rate (requests/s)"
+    )
     axes.set_title("Response time: theory's curves, simulated points")
     format_time_axis(axes.yaxis)
     full = axes.axvspan(0, MOST_ARRIVALS, color=OUT_OF_REACH, lw=0)

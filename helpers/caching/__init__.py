@@ -1,0 +1,1 @@
+"""Caching: What should be kept, for how long, and what happens when it expires?"""

@@ -1,0 +1,1 @@
+"""The public tests for HTTP caches, run against the course's own."""
