@@ -510,13 +510,17 @@ def test_pre_commit_lints_what_ci_lints():
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
-    """A machine of root's with a python3 that only says how it was called, and no Chromium."""
+    """A machine of root's with a python3 that only says how it was called, and no Chromium.
+
+    Its npm finds no package.
+    """
     (tmp_path / ".ci").mkdir()
     shutil.copy(CI_SCRIPT, tmp_path / ".ci/run")
     (tmp_path / "bin").mkdir()
     for name in ("bash", "dirname", "env"):
         (tmp_path / "bin" / name).symlink_to(shutil.which(name))
     add_program(tmp_path, "id", "echo 0")
+    add_program(tmp_path, "npm", "exit 1")
     says = 'echo "called with $* browser=$COURSE_REQUIRE_BROWSER ci=$CI"'
     add_program(tmp_path, "python3", f'[ "$1" = -c ] || {says}')
     return tmp_path
@@ -559,6 +563,23 @@ def test_ci_installs_venv_where_python_lacks_it(bare):
     add_program(bare, "apt-get", "true")
     add_program(bare, "python3", '[ "$1" != -c ]')
     assert run_ci(bare) == ["Installing python3 python3-venv ..."]
+
+
+@on_posix
+def test_ci_installs_npm_where_it_is_missing(bare):
+    (bare / "bin/npm").unlink()
+    add_program(bare, "chromium", "true")
+    add_program(bare, "apt-get", "true")
+    assert run_ci(bare)[0] == "Installing nodejs npm ..."
+
+
+@on_posix
+@pytest.mark.parametrize(("finds", "says"), [("echo 0.4.5", "1"), ("exit 1", "")])
+def test_ci_requires_the_public_cache_tests_where_npm_finds_them(bare, finds, says):
+    add_program(bare, "chromium", "true")
+    add_program(bare, "npm", f'[ "$*" = "view http-cache-tests version" ] && {finds}')
+    add_program(bare, "python3", '[ "$1" = -c ] || echo "suite=$COURSE_REQUIRE_CACHE_TESTS"')
+    assert run_ci(bare) == [f"suite={says}"]
 
 
 @on_posix
