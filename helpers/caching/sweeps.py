@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from helpers.caching.staleness import copy_hit_ratio, copy_stale_share, draw_traffic, read_copies
+from helpers.caching.staleness import (
+    Traffic,
+    copy_hit_ratio,
+    copy_stale_share,
+    draw_traffic,
+    read_copies,
+)
 from helpers.caching.tiers import Tier, serve_chain
 from helpers.workload.keys import zipf
 from helpers.workload.record import Workload
@@ -100,6 +106,12 @@ def sweep_tier(
     )
 
 
+def measure(traffic: Traffic, ttl: float, lost_purges: float) -> tuple[float, float]:
+    """Give load and stale share of a run, and let the run itself go: it is large."""
+    run = read_copies(traffic, ttl, lost_purges)
+    return run.source_load, run.stale_share
+
+
 def sweep_ttl(
     ttls: Sequence[float],
     *,
@@ -123,7 +135,7 @@ def sweep_ttl(
         Chance that a purge does not arrive, from 0 to 1; 1 where none is sent.
     """
     traffic = draw_traffic(read_rate, write_rate, duration, keys=keys, exponent=exponent, rng=rng)
-    runs = [read_copies(traffic, ttl, lost_purges) for ttl in ttls]
+    load, stale_share = zip(*(measure(traffic, ttl, lost_purges) for ttl in ttls), strict=True)
     reads = read_rate * zipf(keys, exponent)
     writes = write_rate / keys
     missed = [1 - copy_hit_ratio(reads, ttl, writes, lost_purges) for ttl in ttls]
@@ -131,8 +143,8 @@ def sweep_ttl(
     return TtlSweep(
         np.array(ttls, dtype=np.float64),
         lost_purges,
-        np.array([run.source_load for run in runs]),
+        np.array(load),
         np.array([reads @ share for share in missed]),
-        np.array([run.stale_share for run in runs]),
+        np.array(stale_share),
         np.array([reads @ share / read_rate for share in stale]),
     )

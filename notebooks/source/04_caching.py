@@ -337,10 +337,15 @@ for strategy in ("cache-aside", "write-through", "write-back"):
 # %% [markdown]
 # Write-back halves the database's writes, and loses what was acknowledged and not yet carried over. But why is cache-aside stale, when every write deletes the copy? **The classic race: a slow read loads the old value, a quick write deletes the copy, and then the read puts the old value back**, where it stays until the next write or the end of its time. A lease forbids it: what was loaded before a write may not be kept.
 
+
 # %% covers=["CA9"]
-seeds = [model.draw_operations(1_000, 20, 600, load_time=0.05, rng=seed) for seed in range(5)]
+def keep_late(seed, lease):
+    luck = model.draw_operations(1_000, 20, 600, load_time=0.05, rng=seed)
+    return model.run_writes(luck, "cache-aside", lease=lease).kept_late
+
+
 for lease in (False, True):
-    late = [model.run_writes(luck, "cache-aside", lease=lease).kept_late for luck in seeds]
+    late = [keep_late(seed, lease) for seed in range(5)]
     print(f"lease {'on ' if lease else 'off'}: old values kept, in five runs: {late}")
 dying = model.run_writes(operations, dying_writers=0.01, lease=True).stale_share
 print(f"one writer in 100 dies between its two steps: {dying:.2%} stale, in spite of leases")
@@ -440,7 +445,7 @@ reveal("caching.back", "it does not come back", explanation="No answer comes in 
 # The other pitfall is the purge that gets lost. Copies kept for good, one purge in a hundred lost, and the mended one, with a time to live of a minute:
 
 # %% covers=["PIT3"]
-days = model.draw_traffic(read_rate=10, write_rate=0.01, duration=400_000, keys=10, rng=4)
+days = model.draw_traffic(read_rate=5, write_rate=0.01, duration=200_000, keys=10, rng=4)
 trusting = model.read_copies(days, lost_purges=0.01)
 careful = model.read_copies(days, ttl=60, lost_purges=0.01)
 for name, run in (("purge only", trusting), ("purge and 60 s", careful)):
