@@ -1,4 +1,4 @@
-"""The lab carries load: the reference passes, and every mistake is found with its hint."""
+"""The lab's demands are fair, and the models behind its cases are right."""
 
 import inspect
 import re
@@ -36,65 +36,11 @@ from tools import lab_table
 
 WRONG = lab_table.load_wrong_answers("load_balancing")
 ANSWERS = lab_table.load_answers(lab_table.find_lab("load_balancing"))
-SECTION = lab_table.read_section("load_balancing")
-GIVEN = list(lab_table.wrong_answers(WRONG))
-NAMES = [f"{question}-{answer.__name__}" for question, _, answer in GIVEN]
 BALANCER = "load_balancing.balancer"
-REFERENCE = {
-    "load_balancing.weighted_turns": ANSWERS["weighted_turns"],
-    "load_balancing.outliers": ANSWERS["outliers"],
-    BALANCER: ANSWERS["Balancer"],
-}
 
 
 def gets_through(make, trial) -> bool:
     return is_within_limits(report_on(make, trial), trial)
-
-
-# The reference passes, and what is wrong does not
-
-
-@pytest.mark.parametrize("question", CHECKS)
-def test_the_reference_passes(question):
-    verdict = judge_function(question, CHECKS[question], REFERENCE[question])
-    assert verdict.passed, str(verdict)
-
-
-@pytest.mark.parametrize("question", CHECKS)
-def test_every_question_finds_at_least_four_mistakes_people_make(question):
-    assert len(WRONG.WRONG[question]) >= 4
-
-
-@pytest.mark.parametrize(("question", "mistake", "answer"), GIVEN, ids=NAMES)
-def test_a_mistake_is_found_with_its_hint_and_stands_in_the_table(question, mistake, answer):
-    verdict = judge_function(question, CHECKS[question], answer)
-    assert (verdict.tone, verdict.mistake) == ("wrong", mistake), str(verdict)
-    hint = CHECKS[question].hints[mistake]
-    assert ("hint", hint) in verdict.rows
-    cells = (f"`{question}`", lab_table.idea_of(answer), mistake, hint)
-    assert lab_table.table_row(cells) in SECTION, "python -m tools.lab_table"
-
-
-@pytest.mark.parametrize(
-    "answer", lab_table.answers_in_model(WRONG), ids=lambda answer: answer.__name__
-)
-def test_the_model_fails_without_the_mechanism_as_the_table_says(answer):
-    row = lab_table.row_in_model(WRONG, answer)
-    assert row.endswith("| no |")
-    assert row in SECTION, "python -m tools.lab_table"
-
-
-def test_the_model_gets_through_its_trials_with_the_reference():
-    row = lab_table.row_in_model(WRONG, ANSWERS["Balancer"], lab_table.REFERENCE)
-    assert row.endswith("| yes |")
-    assert row in SECTION, "python -m tools.lab_table"
-
-
-def test_the_table_has_no_other_rows():
-    rows = [line for line in SECTION.splitlines() if line.startswith("| ")]
-    headers, references = 2, 1
-    in_model = len(lab_table.answers_in_model(WRONG))
-    assert len(rows) == headers + len(GIVEN) + references + in_model
 
 
 @pytest.mark.parametrize(
@@ -110,11 +56,6 @@ def test_the_table_has_no_other_rows():
 def test_each_part_of_the_reference_carries_load_in_one_of_the_trials(part, trial):
     assert gets_through(WRONG.Ejecting, trial)
     assert not gets_through(getattr(WRONG, part), trial)
-
-
-@pytest.mark.parametrize("question", list(CHECKS)[:2])
-def test_a_stub_counts_as_not_attempted(question):
-    assert judge_function(question, CHECKS[question], lambda *_: TODO).tone == "open"
 
 
 class Blank:

@@ -1,4 +1,4 @@
-"""The lab carries load: the reference passes, and every mistake is found with its hint."""
+"""The lab's demands are fair, and the models behind its cases are right."""
 
 import inspect
 import re
@@ -37,65 +37,6 @@ from tools import lab_table
 
 WRONG = lab_table.load_wrong_answers("scaling")
 ANSWERS = lab_table.load_answers(lab_table.find_lab("scaling"))
-SECTION = lab_table.read_section("scaling")
-GIVEN = list(lab_table.wrong_answers(WRONG))
-NAMES = [f"{question}-{answer.__name__}" for question, _, answer in GIVEN]
-
-
-def reference(question: str):
-    return ANSWERS[question.partition(".")[2]]
-
-
-# The reference passes, and what is wrong does not
-
-
-@pytest.mark.parametrize("question", CHECKS)
-def test_the_reference_passes(question):
-    verdict = judge_function(question, CHECKS[question], reference(question))
-    assert verdict.passed, str(verdict)
-
-
-@pytest.mark.parametrize("question", CHECKS)
-def test_every_question_finds_at_least_four_mistakes_people_make(question):
-    assert len(WRONG.WRONG[question]) >= 4
-
-
-@pytest.mark.parametrize(("question", "mistake", "answer"), GIVEN, ids=NAMES)
-def test_a_mistake_is_found_with_its_hint_and_stands_in_the_table(question, mistake, answer):
-    verdict = judge_function(question, CHECKS[question], answer)
-    assert (verdict.tone, verdict.mistake) == ("wrong", mistake), str(verdict)
-    hint = CHECKS[question].hints[mistake]
-    assert ("hint", hint) in verdict.rows
-    cells = (f"`{question}`", lab_table.idea_of(answer), mistake, hint)
-    assert lab_table.table_row(cells) in SECTION, "python -m tools.lab_table"
-
-
-@pytest.mark.parametrize(
-    "answer", lab_table.answers_in_model(WRONG), ids=lambda answer: answer.__name__
-)
-def test_the_model_fails_without_the_mechanism_as_the_table_says(answer):
-    row = lab_table.row_in_model(WRONG, answer)
-    assert row.endswith("| no |")
-    assert row in SECTION, "python -m tools.lab_table"
-
-
-def test_the_model_gets_through_its_days_with_the_reference_as_the_table_says():
-    row = lab_table.row_in_model(WRONG, ANSWERS["autoscale"], lab_table.REFERENCE)
-    assert row.endswith("| yes |")
-    assert row in SECTION, "python -m tools.lab_table"
-
-
-def test_the_table_has_no_other_rows():
-    rows = [line for line in SECTION.splitlines() if line.startswith("| ")]
-    headers, references = 2, 1
-    in_model = len(lab_table.answers_in_model(WRONG))
-    assert len(rows) == headers + len(GIVEN) + references + in_model
-
-
-@pytest.mark.parametrize("question", CHECKS)
-def test_a_stub_counts_as_not_attempted(question):
-    verdict = judge_function(question, CHECKS[question], lambda *_: TODO)
-    assert verdict.tone == "open"
 
 
 def test_an_answer_that_rests_on_a_stub_counts_as_not_attempted():
