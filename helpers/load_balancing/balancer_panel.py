@@ -1,24 +1,22 @@
 """The explorer's picture: the tail against the load, every server's work, and all requests."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, NullFormatter
 
-from helpers.figure import COLOR, in_percent, in_seconds, seconds
+from helpers.figure import COLOR, in_percent, seconds
 from helpers.label import add_label
-from helpers.load_balancing.balancer_summary import LONGEST, SHORTEST, BalancerSummary, Curves
+from helpers.load_balancing.balancer_summary import BalancerSummary, Curves
+from helpers.response_histogram import draw_response_histogram, format_time_axis
 
 SERVICE_RATE = 10.0
 """Requests per second that one server of the panel completes: 100 ms each."""
 HIGHEST = 90.0
 """Seconds at which a point stops that would leave the picture."""
-TIME_TICKS = (0.01, 0.1, 1.0, 10.0, 60.0)
 
 
 def draw_balancer_panel(
@@ -28,11 +26,13 @@ def draw_balancer_panel(
     grid = figure.add_gridspec(2, 2, width_ratios=(1.1, 1), height_ratios=(1, 1.5))
     move_tail = draw_tail(figure.add_subplot(grid[:, 0]))
     move_servers = draw_servers(figure.add_subplot(grid[0, 1]))
-    move_histogram = draw_histogram(figure.add_subplot(grid[1, 1]))
+    move_histogram = draw_response_histogram(figure.add_subplot(grid[1, 1]))
 
     def update(result: tuple[BalancerSummary, Curves]) -> Sequence[Artist]:
         summary, curves = result
-        return [*move_tail(summary, curves), *move_servers(summary), *move_histogram(summary)]
+        bars = (summary.edges, summary.by_first, summary.by_others, summary.p50, summary.p99)
+        color = COLOR["harm_fill" if summary.slowdown > 1 else "simulation_fill"]
+        return [*move_tail(summary, curves), *move_servers(summary), *move_histogram(*bars, color)]
 
     return update
 
@@ -107,46 +107,3 @@ def draw_servers(axes: Axes) -> Callable[[BalancerSummary], Sequence[Artist]]:
         return [bars, first, outline, name]
 
     return move
-
-
-def draw_histogram(axes: Axes) -> Callable[[BalancerSummary], Sequence[Artist]]:
-    """Draw the response times of all requests, those of a slow first server in vermilion."""
-    axes.set(xlim=(SHORTEST * 2, LONGEST), ylim=(0, 1.32), xscale="log", yticks=[])
-    axes.set_xlabel("response time (from 128 s on in the last bar)")
-    axes.set_title("Requests by response time")
-    axes.grid(visible=False, axis="y")
-    axes.spines["left"].set_visible(False)
-    format_time_axis(axes.xaxis)
-    others = axes.stairs([0], [1, 2], fill=True, color=COLOR["simulation_fill"])
-    first = axes.stairs([0], [1, 2], fill=True, color=COLOR["simulation_fill"])
-    (outline,) = axes.plot([], [], color=COLOR["context"], lw=0.8, drawstyle="steps-post")
-    (p50,) = axes.plot([], [], color=COLOR["formula"], lw=1)
-    (p99,) = axes.plot([], [], color=COLOR["formula"], lw=1)
-    p50_name = add_label(axes, 0, 1.17, "p50 ", ha="right", fontsize=9)
-    p99_name = add_label(axes, 0, 1.17, " p99", fontsize=9)
-
-    def move(summary: BalancerSummary) -> Sequence[Artist]:
-        everyone = (summary.by_first + summary.by_others) / summary.bar_width
-        mine = summary.by_first / summary.bar_width / everyone.max()
-        everyone = everyone / everyone.max()
-        others.set_data(everyone, summary.edges, mine)
-        first.set_data(mine, summary.edges)
-        is_slow = summary.slowdown > 1
-        first.set_color(COLOR["harm_fill"] if is_slow else COLOR["simulation_fill"])
-        outline.set_data(summary.edges, np.append(everyone, 0))
-        p50.set_data([summary.p50] * 2, [0, 1.15])
-        p99.set_data([summary.p99] * 2, [0, 1.15])
-        p50_name.set_x(summary.p50)
-        p50_name.set_visible(summary.p50 < LONGEST / 2)
-        p99_name.set_x(summary.p99)
-        p99_name.set_horizontalalignment("left" if summary.p99 < LONGEST / 3 else "right")
-        return [others, first, outline, p50, p99, p50_name, p99_name]
-
-    return move
-
-
-def format_time_axis(axis: Any) -> None:
-    """Put round durations on a logarithmic axis."""
-    axis.set_major_locator(FixedLocator(TIME_TICKS))
-    axis.set_major_formatter(in_seconds())
-    axis.set_minor_formatter(NullFormatter())

@@ -7,13 +7,10 @@ import numpy as np
 
 from helpers.load_balancing.balancing import BalancedRun
 from helpers.load_balancing.supermarket import response_quantile
+from helpers.response_bars import LONGEST, SHORTEST, edges_of_bars, in_bars
 from helpers.scaling.response_time import response_quantile as shared_line_quantile
 from helpers.scaling.simulation import Floats
 from helpers.statistics import Estimate, LogHistogram
-
-SHORTEST, LONGEST = 2.0**-8, 2.0**7
-"""Seconds. What is shorter or longer is counted in the outermost bucket."""
-BUCKETS_PER_BAR = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +52,6 @@ class BalancerSummary:
         """Whether server 0 gets more than it can do, so that its line only grows."""
         brings = self.share * self.utilization.size * self.load * self.slowdown
         return brings >= 1 and self.mean_in_flight[0] > 10 * (1 + self.mean_in_flight[1:].mean())
-
-    @property
-    def bar_width(self) -> Floats:
-        """Width of each bar on a logarithmic axis, shape (bars,)."""
-        return np.diff(np.log2(self.edges))
 
     @property
     def in_words(self) -> str:
@@ -105,19 +97,10 @@ def summarize(run: BalancedRun, load: float, slowdown: float) -> BalancerSummary
         share=float(run.requests_per_server[0] / len(run)),
         utilization=run.utilization,
         mean_in_flight=run.mean_in_flight,
-        edges=everyone.edges[: BUCKETS_PER_BAR * by_first.size + 1 : BUCKETS_PER_BAR],
+        edges=edges_of_bars(everyone),
         by_first=by_first,
         by_others=in_bars(others, len(run)),
     )
-
-
-def in_bars(histogram: LogHistogram, requests: int) -> Floats:
-    """Add up fine buckets to bars, as shares; the last bucket joins the last bar."""
-    counts = histogram.counts.astype(np.float64)
-    whole = counts.size // BUCKETS_PER_BAR * BUCKETS_PER_BAR
-    bars: Floats = counts[:whole].reshape(-1, BUCKETS_PER_BAR).sum(axis=1)
-    bars[-1] += counts[whole:].sum()
-    return bars / requests
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,17 +1,15 @@
 """The explorer's picture: the hockey stick, who waits, and how long everybody takes."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter
 
-from helpers.figure import COLOR, in_seconds, seconds
+from helpers.figure import COLOR, seconds
 from helpers.label import add_label
-from helpers.scaling.response_summary import LONGEST, SHORTEST, Curves, Summary
+from helpers.response_histogram import draw_response_histogram, format_time_axis
+from helpers.scaling.response_summary import Curves, Summary
 
 SERVICE_RATE = 10.0
 """Requests per second that one server of the panel completes: 100 ms each."""
@@ -19,7 +17,6 @@ OUT_OF_REACH = "#fae1d1"
 """Where the servers cannot follow. Opaque: to blend a third of the picture takes a millisecond."""
 MOST_ARRIVALS = 168
 """Requests per second at the right end: sixteen servers' capacity, and room for a label."""
-TIME_TICKS = (0.01, 0.1, 1.0, 10.0, 60.0)
 
 
 def draw_latency_panel(figure: Figure) -> Callable[[tuple[Summary, Curves]], Sequence[Artist]]:
@@ -27,11 +24,12 @@ def draw_latency_panel(figure: Figure) -> Callable[[tuple[Summary, Curves]], Seq
     grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(1, 3.2))
     move_curve = draw_curve(figure.add_subplot(grid[:, 0]))
     move_bars = draw_shares(figure.add_subplot(grid[0, 1]))
-    move_histogram = draw_histogram(figure.add_subplot(grid[1, 1]))
+    move_histogram = draw_response_histogram(figure.add_subplot(grid[1, 1]))
 
     def update(result: tuple[Summary, Curves]) -> Sequence[Artist]:
         summary, curves = result
-        return [*move_curve(summary, curves), *move_bars(summary), *move_histogram(summary)]
+        bars = (summary.edges, summary.waited, summary.at_once, summary.p50, summary.p99)
+        return [*move_curve(summary, curves), *move_bars(summary), *move_histogram(*bars)]
 
     return update
 
@@ -100,44 +98,3 @@ def draw_shares(axes: Axes) -> Callable[[Summary], Sequence[Artist]]:
         return [*backs, *bars, *texts, *rests]
 
     return move
-
-
-def draw_histogram(axes: Axes) -> Callable[[Summary], Sequence[Artist]]:
-    """Draw the response times of all requests: at once in blue, after a wait in vermilion."""
-    axes.set(xlim=(SHORTEST * 2, LONGEST), ylim=(0, 1.32), xscale="log", yticks=[])
-    axes.set_xlabel("response time (from 128 s on in the last bar)")
-    axes.set_title("Requests by response time")
-    axes.grid(visible=False, axis="y")
-    axes.spines["left"].set_visible(False)
-    format_time_axis(axes.xaxis)
-    at_once = axes.stairs([0], [1, 2], fill=True, color=COLOR["simulation_fill"])
-    waited = axes.stairs([0], [1, 2], fill=True, color=COLOR["harm_fill"])
-    (outline,) = axes.plot([], [], color=COLOR["context"], lw=0.8, drawstyle="steps-post")
-    (p50,) = axes.plot([], [], color=COLOR["formula"], lw=1)
-    (p99,) = axes.plot([], [], color=COLOR["formula"], lw=1)
-    p50_name = add_label(axes, 0, 1.17, "p50 ", ha="right", fontsize=9)
-    p99_name = add_label(axes, 0, 1.17, " p99", fontsize=9)
-
-    def move(summary: Summary) -> Sequence[Artist]:
-        everyone = (summary.at_once + summary.waited) / summary.bar_width
-        late = summary.waited / summary.bar_width / everyone.max()
-        everyone = everyone / everyone.max()
-        at_once.set_data(everyone, summary.edges, late)
-        waited.set_data(late, summary.edges)
-        outline.set_data(summary.edges, np.append(everyone, 0))
-        p50.set_data([summary.p50] * 2, [0, 1.15])
-        p99.set_data([summary.p99] * 2, [0, 1.15])
-        p50_name.set_x(summary.p50)
-        p50_name.set_visible(summary.p50 < LONGEST / 2)
-        p99_name.set_x(summary.p99)
-        p99_name.set_horizontalalignment("left" if summary.p99 < LONGEST / 3 else "right")
-        return [at_once, waited, outline, p50, p99, p50_name, p99_name]
-
-    return move
-
-
-def format_time_axis(axis: Any) -> None:
-    """Put round durations on a logarithmic axis."""
-    axis.set_major_locator(FixedLocator(TIME_TICKS))
-    axis.set_major_formatter(in_seconds())
-    axis.set_minor_formatter(NullFormatter())

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.response_bars import LONGEST, SHORTEST, edges_of_bars, in_bars
 from helpers.scaling.durations import Floats
 from helpers.scaling.queueing import mean_response
 from helpers.scaling.response_time import response_quantile
 from helpers.scaling.simulation import QueueRun, Queues
 from helpers.statistics import Estimate, LogHistogram
-
-SHORTEST, LONGEST = 2.0**-8, 2.0**7
-"""Seconds. What is shorter or longer is counted in the outermost bucket."""
-BUCKETS_PER_BAR = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +45,6 @@ class Summary:
     def is_overloaded(self) -> bool:
         """Whether more comes than the servers can do, so that the line only grows."""
         return self.arrival_rate >= self.capacity
-
-    @property
-    def bar_width(self) -> Floats:
-        """Width of each bar on a logarithmic axis, shape (bars,)."""
-        return np.diff(np.log2(self.edges))
 
     @property
     def in_words(self) -> str:
@@ -91,19 +83,10 @@ def summarize(run: QueueRun, service_rate: float, arrival_rate: float) -> Summar
         p99=float(p99),
         utilization=run.utilization,
         share_waiting=late.total / len(run),
-        edges=everyone.edges[: BUCKETS_PER_BAR * waited.size + 1 : BUCKETS_PER_BAR],
+        edges=edges_of_bars(everyone),
         at_once=in_bars(prompt, len(run)),
         waited=waited,
     )
-
-
-def in_bars(histogram: LogHistogram, requests: int) -> Floats:
-    """Add up fine buckets to bars, as shares; the last bucket joins the last bar."""
-    counts = histogram.counts.astype(np.float64)
-    whole = counts.size // BUCKETS_PER_BAR * BUCKETS_PER_BAR
-    bars: Floats = counts[:whole].reshape(-1, BUCKETS_PER_BAR).sum(axis=1)
-    bars[-1] += counts[whole:].sum()
-    return bars / requests
 
 
 @dataclass(frozen=True, eq=False)
