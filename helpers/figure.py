@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -82,9 +83,19 @@ THEME: Any = {
 def theme() -> Iterator[None]:
     """Draw in the course's look inside this block, whatever was set outside."""
     with mpl.rc_context():
+        parameters: Any = mpl.rcParams
+        dict.update(parameters, theme_parameters())  # past the checks, which take milliseconds
+        yield
+
+
+@lru_cache(maxsize=1)
+def theme_parameters() -> dict[str, Any]:
+    """Give all of Matplotlib's parameters but those of windows, checked once."""
+    with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(THEME)
-        yield
+        looks = mpl.rcParams.keys() - {"backend", "backend_fallback", "interactive"}
+        return {name: mpl.rcParams[name] for name in looks}
 
 
 def new_figure(

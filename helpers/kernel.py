@@ -2,8 +2,9 @@
 
 A kernel is a loop over NumPy arrays, written as one would write it on a
 whiteboard. On its first call Numba compiles it to machine code and keeps the
-result on disk for the next session. Where Numba is missing (a browser kernel, an
-Intel Mac) the same loop runs in plain Python and gives the same bits.
+result on disk for the next session. While it runs, other threads may run too.
+Where Numba is missing (a browser kernel, an Intel Mac) the same loop runs in
+plain Python and gives the same bits.
 """
 
 import functools
@@ -80,7 +81,7 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
     except ImportError:
         return loop
     try:
-        fast: Callable[P, R] = numba.njit(cache=True)(loop)
+        fast: Callable[P, R] = numba.njit(cache=True, nogil=True)(loop)
     except RuntimeError:  # Numba found no folder to keep the result in
-        fast = numba.njit(loop)
+        fast = numba.njit(nogil=True)(loop)
     return fast

@@ -1,5 +1,6 @@
 """What the explorer shows of a cache: one long run, and curves of short ones around it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from helpers import require
 from helpers.caching.che import che_curve
 from helpers.caching.eviction import Policy, Trace, simulate
 from helpers.kernel import kernel
+from helpers.parallel import in_parallel
 from helpers.workload import AliasTable, as_generator, zipf
 
 Floats = NDArray[np.float64]
@@ -101,8 +103,15 @@ def draw_requests(requests: int, exponent: float, once: float) -> Trace:
     At first all of the catalogue is asked for, the least known key first: what is counted
     later is a cache that has been running for long, in which no key of fame is new.
     """
+    return requests_of(draw_luck(requests), exponent, once)
+
+
+def requests_of(
+    luck: tuple[NDArray[np.int64], Floats, Floats], exponent: float, once: float
+) -> Trace:
+    """Turn luck into keys; a part of the luck gives the same part of the keys."""
     table = AliasTable.of(zipf(CATALOGUE, exponent))
-    keys, wonders = ask(*draw_luck(requests), table.kept, table.other, once)
+    keys, wonders = ask(*luck, table.kept, table.other, once)
     return Trace(keys, CATALOGUE + wonders)
 
 
@@ -127,15 +136,20 @@ def ask(jar, height, wonder, kept, other, once):  # type: ignore[no-untyped-def]
 @lru_cache(maxsize=2)
 def first_requests(requests: int, exponent: float, once: float) -> Trace:
     """Give the part of the requests that curves are made of."""
-    keys = draw_requests(requests, exponent, once).keys[:CURVE_REQUESTS]
-    return Trace(keys, int(keys.max()) + 1)
+    jar, height, wonder = draw_luck(requests)
+    first = slice(CURVE_REQUESTS)
+    return requests_of((jar[first], height[first], wonder[first]), exponent, once)
 
 
 @lru_cache(maxsize=64)
 def measure_curve(policy: Policy, requests: int, exponent: float, once: float) -> Floats:
     """Give the hit ratio at each of `SIZES`, from the first requests."""
-    trace = first_requests(requests, exponent, once)
-    runs = [simulate(trace, int(size), policy) for size in SIZES]
+    return hit_ratios(first_requests(requests, exponent, once), SIZES.tolist(), policy)
+
+
+def hit_ratios(trace: Trace, sizes: Sequence[int], policy: Policy) -> Floats:
+    """Run a policy at each size, and give what it answers once it is warm, shape (sizes,)."""
+    runs = (simulate(trace, size, policy) for size in sizes)
     return np.array([run.hit_ratio_after(WARM_UP) for run in runs])
 
 
@@ -166,16 +180,20 @@ def view_cache(
     """
     require.whole("requests", requests, at_least=5 * CATALOGUE)
     policy = NAMES[policy_name]
-    trace = draw_requests(requests, exponent, once)
-    curve = measure_curve(policy, requests, exponent, once)
-    limit = measure_curve("optimal", requests, exponent, once)
-    hit_ratio = simulate(trace, capacity, policy).hit_ratio_after(WARM_UP)
-    best = simulate(first_requests(requests, exponent, once), capacity, "optimal")
+    asked = requests, exponent, once
+
+    pieces: list[Callable[[], Floats]] = [
+        lambda: hit_ratios(draw_requests(*asked), [capacity], policy),
+        lambda: hit_ratios(first_requests(*asked), [capacity], "optimal"),
+        lambda: measure_curve(policy, *asked),
+        lambda: measure_curve("optimal", *asked),
+    ]
+    chosen, best, curve, limit = in_parallel(lambda piece: piece(), pieces)
     return CacheView(
         policy_name,
         capacity,
-        hit_ratio,
-        1 - max(hit_ratio, best.hit_ratio_after(WARM_UP)),
+        float(chosen[0]),
+        1 - max(float(chosen[0]), float(best[0])),
         SIZES,
         curve,
         limit,

@@ -118,9 +118,10 @@ def find_tail(week: Week, edges: ArrayLike = EDGES) -> Tail:
         Seconds, ascending, shape (bins + 1,).
     """
     bounds = np.asarray(edges, dtype=np.float64)
-    chosen = week.is_counted & (week.since_deploy >= 0)
-    bins = np.searchsorted(bounds, week.since_deploy[chosen], side="right") - 1
-    states = week.page[chosen].astype(np.int64)
+    gone = week.since_deploy[week.counted]
+    is_later = gone >= 0
+    bins = np.searchsorted(bounds, gone[is_later], side="right") - 1
+    states = week.page[week.counted][is_later].astype(np.int64)
     inside = (bins >= 0) & (bins < bounds.size - 1)
     table = np.bincount(3 * bins[inside] + states[inside], minlength=3 * (bounds.size - 1))
     counts = table.reshape(-1, 3)
@@ -136,5 +137,5 @@ def last_old(week: Week) -> float:
     -------
     Seconds after the latest deploy before it; 0 where nobody was.
     """
-    late = week.since_deploy[week.is_counted & (week.page != CURRENT)]
+    late = week.since_deploy[week.counted][week.page[week.counted] != CURRENT]
     return float(late.max(initial=0))

@@ -172,19 +172,19 @@ class Week:
         """All requests that pages made, whoever answered them."""
         return int(self.how.sum())
 
-    @property
-    def is_counted(self) -> NDArray[np.bool_]:
-        """Whether a visit is of the second half, when caches are warm, shape (visits,)."""
-        return self.visits.time >= self.visits.span // 2
+    @cached_property
+    def counted(self) -> slice:
+        """Where the visits of the second half stand, when caches are warm."""
+        return slice(int(np.searchsorted(self.visits.time, self.visits.span // 2)), None)
 
     def mean(self, column: NDArray[Any]) -> float:
         """Average a column over the return visits that count; NaN where there is none."""
-        chosen = column[self.is_counted & self.is_return]
+        chosen = column[self.counted][self.is_return[self.counted]]
         return float(chosen.mean()) if chosen.size else math.nan
 
     def share(self, state: int) -> float:
         """Give the share of the visits that count whose page is in this state."""
-        return float((self.page[self.is_counted] == state).mean())
+        return float((self.page[self.counted] == state).mean())
 
     @cached_property
     def since_deploy(self) -> Integers:

@@ -1,7 +1,10 @@
-"""A long balanced run in a handful of numbers, and the theory's curves to lay beside them."""
+"""Long balanced runs in a handful of numbers, and the theory's curves to lay beside them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +13,7 @@ from helpers.load_balancing.supermarket import response_quantile
 from helpers.response_bars import LONGEST, SHORTEST, edges_of_bars, in_bars
 from helpers.scaling.response_time import response_quantile as shared_line_quantile
 from helpers.scaling.simulation import Floats
-from helpers.statistics import Estimate, LogHistogram
+from helpers.statistics import Estimate, LogHistogram, pooled
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,33 +76,55 @@ def in_milliseconds(value: float) -> str:
     return f"{1000 * value:,.0f} ms" if value < LONGEST else f"more than {LONGEST:.0f} s"
 
 
-def summarize(run: BalancedRun, load: float, slowdown: float) -> BalancerSummary:
-    """Reduce a run to what a picture of it needs, in three passes over the requests.
+class Tally(NamedTuple):
+    """What one of several equally long runs counted, for a summary of them all."""
+
+    by_first: LogHistogram
+    by_others: LogHistogram
+    mean: Estimate
+    utilization: Floats
+    mean_in_flight: Floats
+
+
+def count_up(run: BalancedRun) -> Tally:
+    """Reduce a run to counts, in three passes over the requests.
 
     Parameters
     ----------
     run
         Of at least two servers and twenty requests, none of which failed.
-    load, slowdown
-        As set.
     """
     first = run.server == 0
     others, mine = LogHistogram.by_kind(run.response_time, first, low=SHORTEST, high=LONGEST)
+    return Tally(mine, others, run.mean_response, run.utilization, run.mean_in_flight)
+
+
+def summarize(tallies: Sequence[Tally], load: float, slowdown: float) -> BalancerSummary:
+    """Put what the runs of one setting counted together.
+
+    Parameters
+    ----------
+    tallies
+        Of independent runs of equal length, at least one.
+    load, slowdown
+        As set.
+    """
+    mine = reduce(add, (tally.by_first for tally in tallies))
+    others = reduce(add, (tally.by_others for tally in tallies))
     everyone = mine + others
     p50, p99 = everyone.quantile([0.5, 0.99])
-    by_first = in_bars(mine, len(run))
     return BalancerSummary(
         load=load,
         slowdown=slowdown,
-        mean=run.mean_response,
+        mean=pooled([tally.mean for tally in tallies]),
         p50=float(p50),
         p99=float(p99),
-        share=float(run.requests_per_server[0] / len(run)),
-        utilization=run.utilization,
-        mean_in_flight=run.mean_in_flight,
+        share=mine.total / everyone.total,
+        utilization=np.mean([tally.utilization for tally in tallies], axis=0),
+        mean_in_flight=np.mean([tally.mean_in_flight for tally in tallies], axis=0),
         edges=edges_of_bars(everyone),
-        by_first=by_first,
-        by_others=in_bars(others, len(run)),
+        by_first=in_bars(mine, everyone.total),
+        by_others=in_bars(others, everyone.total),
     )
 
 

@@ -19,6 +19,8 @@ Servers = NDArray[np.uint32]
 MOST_CHOICES = 8
 """How many servers can be drawn for one request."""
 CLIENT_STREAM = MOST_CHOICES
+AT_ONCE = 5
+"""Runs whose luck is kept: the explorer makes four side by side."""
 CHUNK = 1 << 15  # worked on at a time, so that the intermediate arrays stay in the cache
 
 
@@ -47,7 +49,7 @@ class Luck:
         return np.random.default_rng([self.seed, number])
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=AT_ONCE)
 def luck_of(requests: int, seed: int) -> Luck:
     """Draw the luck of a run, or hand out again what was drawn before."""
     return fresh_luck(requests, np.random.default_rng(seed))
@@ -58,13 +60,13 @@ def fresh_luck(requests: int, rng: np.random.Generator) -> Luck:
     return Luck(fresh_draws(requests, rng), require.seed(rng))
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=2 * AT_ONCE)
 def uniforms(luck: Luck, number: int) -> Floats:
     """Give the numbers from 0 to 1 that draw each request's first server, or its second."""
     return locked(luck.stream(number).random(luck.requests))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=AT_ONCE)
 def draw_clients(luck: Luck, clients: int, skew: float) -> NDArray[np.int64]:
     """Say who sends each request, from 0: by Zipf's law, or evenly where the skew is 0."""
     drawn = AliasTable.of(zipf(clients, skew)).draw(luck.requests, luck.stream(CLIENT_STREAM))
@@ -75,7 +77,7 @@ def draw_clients(luck: Luck, clients: int, skew: float) -> NDArray[np.int64]:
 # Candidates: the servers that a request may go to, shape (requests, choices)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=AT_ONCE)
 def draw_candidates(luck: Luck, servers: int, choices: int) -> Servers:
     """Draw different servers for each request, as `View.draw` does."""
     drawn = np.empty((luck.requests, choices), dtype=np.uint32)
@@ -106,7 +108,7 @@ def take_weighted_turns(requests: int, weights: tuple[int, ...]) -> Servers:
     return np.resize(np.array(turns, dtype=np.uint32), (requests, 1))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=AT_ONCE)
 def hash_clients(luck: Luck, servers: int, clients: int, skew: float) -> Servers:
     """Send each request where `hash_the_client` does."""
     mixed = draw_clients(luck, clients, skew) * MIXER % HASHES

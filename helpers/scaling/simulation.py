@@ -6,7 +6,7 @@ so two settings meet the same luck and what differs is the setting.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
@@ -209,10 +209,14 @@ class Draws:
         How many there are; every kind of luck has the shape (requests,).
     streams
         One for each kind, so that what a setting leaves undrawn changes no other kind.
+    latest
+        What `unit_arrivals` and `unit_services` last made of it, and for which unevenness:
+        most knobs leave these two as they are.
     """
 
     requests: int
     streams: tuple[np.random.Generator, ...]
+    latest: dict[str, tuple[float, Floats]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def gap(self) -> Floats:
@@ -257,20 +261,24 @@ def fresh_draws(requests: int, rng: np.random.Generator) -> Draws:
     return Draws(requests, tuple(rng.spawn(5)))
 
 
-@lru_cache(maxsize=1)  # most knobs leave these two as they are
 def unit_arrivals(luck: Draws, cv: float) -> Floats:
     """Give the moments at which requests come, one a second on average."""
-    between = Duration.with_cv(cv)
-    gaps = between.stretch(luck.gap, luck.gap_choice if between.is_mixture else None)
-    return locked(np.cumsum(gaps, out=gaps))
+    found = luck.latest.get("arrivals")
+    if found is None or found[0] != cv:
+        between = Duration.with_cv(cv)
+        gaps = between.stretch(luck.gap, luck.gap_choice if between.is_mixture else None)
+        found = luck.latest["arrivals"] = cv, locked(np.cumsum(gaps, out=gaps))
+    return found[1]
 
 
-@lru_cache(maxsize=1)
 def unit_services(luck: Draws, cv: float) -> Floats:
     """Give service times of a second on average."""
-    service = Duration.with_cv(cv)
-    choice = luck.service_choice if service.is_mixture else None
-    return locked(service.stretch(luck.service, choice))
+    found = luck.latest.get("services")
+    if found is None or found[0] != cv:
+        service = Duration.with_cv(cv)
+        choice = luck.service_choice if service.is_mixture else None
+        found = luck.latest["services"] = cv, locked(service.stretch(luck.service, choice))
+    return found[1]
 
 
 def as_requests(arrival_time: ArrayLike, service_time: ArrayLike) -> tuple[Floats, Floats]:
