@@ -32,7 +32,7 @@ TIMED = {
     "slow and dead servers; C and the others know of none.",
 }
 PACKAGES = ("simpy",)
-STAGES = {"model": ("balance",), "statistics": ("summarize", "curves")}
+STAGES = {"model": ("in_parallel",), "statistics": ("summarize", "curves")}
 
 Answers = tuple[Any, Any]
 
