@@ -129,27 +129,6 @@ def batch_means(samples: ArrayLike, batches: int = 20, level: float = 0.95) -> E
     return interval(array[-length * batches :].reshape(batches, length).mean(axis=1), level)
 
 
-def pooled(estimates: Sequence[Estimate]) -> Estimate:
-    """Put estimates of one mean from independent runs of equal length together.
-
-    Parameters
-    ----------
-    estimates
-        At least one, all of the same level. Errors of independent runs add up as squares.
-
-    Examples
-    --------
-    >>> pooled([Estimate(2.0, 0.3), Estimate(4.0, 0.4)])
-    Estimate(value=3.0, half_width=0.25, level=0.95)
-    """
-    if not estimates or len({estimate.level for estimate in estimates}) > 1:
-        raise ValueError(f"estimates must be at least one, of one level, got {estimates}")
-    runs = len(estimates)
-    value = math.fsum(estimate.value for estimate in estimates) / runs
-    half_width = math.hypot(*(estimate.half_width for estimate in estimates)) / runs
-    return Estimate(value, half_width, estimates[0].level)
-
-
 def replicate(
     function: Callable[[np.random.Generator], float],
     replications: int = 10,

@@ -13,25 +13,11 @@ from helpers.statistics import (
     compare,
     drop_warm_up,
     interval,
-    pooled,
     quantile,
     replicate,
 )
 
 POSITIVE = st.lists(st.floats(1e-5, 1e5), min_size=1, max_size=200)
-
-
-def test_pooled_runs_are_as_sure_as_the_law_of_large_numbers_says():
-    samples = np.random.default_rng(0).normal(5.0, 2.0, (4, 10_000))
-    parts = pooled([batch_means(part) for part in samples])
-    assert parts.value == pytest.approx(samples.mean())
-    assert parts.half_width == pytest.approx(1.96 * 2.0 / np.sqrt(samples.size), rel=0.2)
-
-
-@pytest.mark.parametrize("estimates", [[], [Estimate(1, 1), Estimate(1, 1, 0.99)]])
-def test_estimates_of_different_levels_or_none_are_not_pooled(estimates):
-    with pytest.raises(ValueError, match="estimates must be at least one, of one level"):
-        pooled(estimates)
 
 
 def test_student_interval_of_three_samples_by_hand():

@@ -13,7 +13,7 @@ from helpers.load_balancing.supermarket import response_quantile
 from helpers.response_bars import LONGEST, SHORTEST, edges_of_bars, in_bars
 from helpers.scaling.response_time import response_quantile as shared_line_quantile
 from helpers.scaling.simulation import Floats
-from helpers.statistics import Estimate, LogHistogram, pooled
+from helpers.statistics import Estimate, LogHistogram, interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ class Tally(NamedTuple):
 
     by_first: LogHistogram
     by_others: LogHistogram
-    mean: Estimate
+    mean: float
     utilization: Floats
     mean_in_flight: Floats
 
@@ -96,7 +96,8 @@ def count_up(run: BalancedRun) -> Tally:
     """
     first = run.server == 0
     others, mine = LogHistogram.by_kind(run.response_time, first, low=SHORTEST, high=LONGEST)
-    return Tally(mine, others, run.mean_response, run.utilization, run.mean_in_flight)
+    mean = float(run.response_time.mean())
+    return Tally(mine, others, mean, run.utilization, run.mean_in_flight)
 
 
 def summarize(tallies: Sequence[Tally], load: float, slowdown: float) -> BalancerSummary:
@@ -105,7 +106,8 @@ def summarize(tallies: Sequence[Tally], load: float, slowdown: float) -> Balance
     Parameters
     ----------
     tallies
-        Of independent runs of equal length, at least one.
+        Of independent runs of equal length, at least two: their spread tells how sure the
+        mean is.
     load, slowdown
         As set.
     """
@@ -116,7 +118,7 @@ def summarize(tallies: Sequence[Tally], load: float, slowdown: float) -> Balance
     return BalancerSummary(
         load=load,
         slowdown=slowdown,
-        mean=pooled([tally.mean for tally in tallies]),
+        mean=interval([tally.mean for tally in tallies]),
         p50=float(p50),
         p99=float(p99),
         share=mine.total / everyone.total,

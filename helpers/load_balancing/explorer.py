@@ -20,7 +20,7 @@ from helpers.parallel import in_parallel
 REQUESTS = 1_000_000
 RUNS = 4
 """Independent runs that share the requests, so that every processor has one to do."""
-WARM_UP = 0.1
+WARM_UP = 0.25
 """Share of each run that only fills the lines."""
 MOST_SERVERS = 64
 OFFERED: tuple[PolicyName, ...] = (
