@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import MultipleLocator, NullFormatter
 from numpy.typing import NDArray
 
 from helpers.figure import COLOR, in_percent, label_line
@@ -16,7 +16,6 @@ from helpers.http_caching.variants import VaryRun
 from helpers.http_caching.week import BROKEN, FAILED, OLD, Week
 
 LOOKS = (("harm", "-"), ("simulation", "-."), ("remedy", "--"), ("context", ":"))
-TICKS = {10 * MINUTE: "10 min", HOUR: "1 h", 8 * HOUR: "8 h", DAY: "1 day"}
 HOURLY = np.arange(0.0, 31 * HOUR, HOUR)
 
 
@@ -44,8 +43,10 @@ def draw_policies(weeks: Mapping[str, Week], axes: NDArray[Any]) -> NDArray[Any]
     right.set(xlabel="visits with an old or broken page", xlim=(0, max(0.01, *wrong) * 1.25))
     right.set_yticklabels([])
     right.xaxis.set_major_formatter(in_percent())
-    left.set_title(f"A return visit: {max(kilobytes):.0f} kB to {min(kilobytes):.0f} kB")
-    right.set_title(f"Not asking: {max(wrong):.0%} get a wrong page")
+    *_, second, dearest = sorted(kilobytes)
+    dear, bad = names[int(np.argmax(kilobytes))], names[int(np.argmax(wrong))]
+    left.set_title(f"{dear}: {dearest:.0f} kB. The others: at most {second:.0f} kB")
+    right.set_title(f"{bad}: {max(wrong):.0%} get a wrong page")
     return axes
 
 
@@ -55,28 +56,34 @@ def draw_tails(tails: Mapping[str, tuple[Tail, Any]], axes: Axes) -> Axes:
     Parameters
     ----------
     tails
-        By name: what was counted, and the formula at the same places or None.
+        By name: what was counted, and the formula at the edges of its bins or None.
     axes
         Where to draw.
     """
     for (name, (tail, formula)), (color, _) in zip(tails.items(), LOOKS, strict=False):
-        axes.plot(tail.middle, tail.not_current, "o", ms=4, color=COLOR[color], label=name)
+        hours = tail.edges / HOUR
+        axes.plot(
+            (hours[1:] + hours[:-1]) / 2,
+            tail.not_current,
+            "o",
+            ms=4,
+            color=COLOR[color],
+            label=name,
+        )
         if formula is not None:
-            (line,) = axes.plot(tail.middle, formula, "--", lw=1.4, color=COLOR["formula"])
+            (line,) = axes.plot(hours, formula, "--", lw=1.4, color=COLOR["formula"])
             line.set_label(f"{name}, by formula")
             place = int(np.argmin(np.abs(formula - formula[0] / 2)))
             axes.annotate(
                 name,
-                (tail.middle[place], formula[place]),
+                (hours[place], formula[place]),
                 xytext=(9, 6),
                 textcoords="offset points",
                 color=COLOR[color],
             )
-    axes.set(xscale="log", ylim=(0, None), xlabel="time since the deploy")
-    axes.set(xlim=(10 * MINUTE, 1.6 * DAY), ylabel="visits with an old page")
-    axes.xaxis.set_major_locator(FixedLocator(list(TICKS)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: TICKS.get(round(x), "")))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set(xlim=(0, 30), ylim=(0, None), xlabel="hours since the deploy")
+    axes.set_ylabel("visits with an old page")
+    axes.xaxis.set_major_locator(MultipleLocator(4))
     axes.yaxis.set_major_formatter(in_percent())
     axes.set_title("An old page lives exactly as long as the header said, and nobody can recall it")
     return axes
@@ -103,7 +110,7 @@ def draw_purge(weeks: Mapping[str, Week], purged_at: float, axes: Axes) -> Axes:
 
 
 def draw_outage(weeks: Mapping[str, Week], down: tuple[float, float], axes: Axes) -> Axes:
-    """Draw the share of visits that met an error, in quarters of an hour."""
+    """Draw the share of visits that got no page, in quarters of an hour."""
     edges = np.arange(down[0] - HOUR, down[1] + HOUR + 1, 15 * MINUTE)
     worst = []
     for (name, week), (color, dashes) in zip(weeks.items(), LOOKS, strict=False):
@@ -125,12 +132,12 @@ def draw_outage(weeks: Mapping[str, Week], down: tuple[float, float], axes: Axes
             color=COLOR[color],
         )
     axes.axvspan(0, (down[1] - down[0]) / HOUR, color=COLOR["context_fill"], alpha=0.5, lw=0)
-    axes.set(xlabel="hours since the origin went down", ylabel="visits that meet an error")
+    axes.set(xlabel="hours since the origin went down", ylabel="visits that get no page")
     axes.set(
         ylim=(0, 1.2), yticks=np.linspace(0, 1, 5), xlim=(-1, (down[1] - down[0]) / HOUR + 0.75)
     )
     axes.yaxis.set_major_formatter(in_percent())
-    axes.set_title(f"One directive: {max(worst):.0%} of visits fail, or {min(worst):.0%}")
+    axes.set_title(f"One directive: {max(worst):.0%} of visits get no page, or {min(worst):.0%}")
     return axes
 
 
@@ -171,15 +178,34 @@ def draw_savings(savings: Savings, axes: Axes) -> Axes:
     axes.legend(loc="lower right", fontsize=9)
     now, then = savings.now, savings.better
     axes.set_title(
-        f"{now.requests} requests and {now.size / 1e3:.0f} kB become "
+        f"{now.requests} requests to wait for and {now.size / 1e3:.0f} kB become "
         f"{then.requests} and {then.size / 1e3:.0f} kB"
     )
     return axes
 
 
 def say(requests: int, size: int) -> str:
-    """Write down a cost."""
+    """Write down a cost.
+
+    Examples
+    --------
+    >>> say(1, 300), say(0, 600), say(0, 0)
+    ('1 request, 0.3 kB', '0.6 kB in the background', 'nothing')
+    """
+    if requests == 0:
+        return f"{size / 1e3:.1f} kB in the background" if size else "nothing"
     return f"{requests} request{'' if requests == 1 else 's'}, {size / 1e3:.1f} kB"
+
+
+def in_words(share: float) -> str:
+    """Write down a share, with decimals where it is small.
+
+    Examples
+    --------
+    >>> in_words(0.204), in_words(0.0042), in_words(0)
+    ('20%', '0.42%', '0%')
+    """
+    return f"{share:.2%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def draw_fortnight(week: Week, before: Week | None, axes: NDArray[Any]) -> NDArray[Any]:
@@ -203,7 +229,6 @@ def draw_fortnight(week: Week, before: Week | None, axes: NDArray[Any]) -> NDArr
     if before is not None:
         gray = np.nan_to_num(find_tail(before, edges).not_current)
         right.stairs(gray, hours, fill=True, color=COLOR["context_fill"], label="Thursday's")
-        right.text(3, 0.5 * gray[1], "with Thursday's headers", color=COLOR["context"], fontsize=9)
     tail = find_tail(week, edges)
     both, old = np.nan_to_num(tail.not_current), np.nan_to_num(tail.old)
     right.stairs(both, hours, fill=True, color=COLOR["harm_fill"])
@@ -216,15 +241,20 @@ def draw_fortnight(week: Week, before: Week | None, axes: NDArray[Any]) -> NDArr
             hours, np.append(share, share[-1]), where="post", lw=1.2, color=COLOR[color]
         )
         line.set_label(name)
-    if both.max() > 0:
-        middle = float(0.5 * (both[4] + old[4]))
-        right.text(8, middle, "broken", color=COLOR["harm"], va="center")
-        right.text(8, old[4] + 0.012, "old, but works", color=COLOR["simulation"], fontsize=9)
-    right.set(xlim=(0, 24), ylim=(0, 0.65), xlabel="hours since the deploy")
+    words = [(f"broken: {in_words(week.share(BROKEN))} of all visits", "harm")]
+    words += [(f"old, but works: {in_words(week.share(OLD))}", "simulation")]
+    words = words if both.max() > 0 else []
+    words += [("gray: with Thursday's headers", "context")] if before is not None else []
+    for row, (text, color) in enumerate(words):
+        y, shade = 0.97 - 0.085 * row, COLOR[color]
+        right.text(0.98, y, text, color=shade, ha="right", va="top", transform=right.transAxes)
+    top = max(0.65, 1.42 * float(both.max()))
+    right.set(xlim=(0, 24), ylim=(0, top), xlabel="hours since the deploy")
+    right.set_yticks(np.arange(0, min(top, 1.01), 0.25 if top > 1 else 0.1))
     right.set_ylabel("of the visits")
     right.yaxis.set_major_formatter(in_percent())
     right.set_title(
-        f"{week.share(BROKEN):.0%} of all visits end on a broken page"
+        f"{in_words(week.share(BROKEN))} of all visits end on a broken page"
         if both.max() > 0
         else "Nobody sees an old page or a broken one"
     )

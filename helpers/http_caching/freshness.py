@@ -17,6 +17,9 @@ from helpers import require
 from helpers.http_caching.cache_control import CacheControl, parse_seconds, parse_targeted
 from helpers.http_caching.messages import Response, list_members
 
+LAST_DATE = 253_402_300_799
+"""The last second of the year 9999, in seconds since 1970: HTTP writes years in four digits."""
+
 HEURISTIC_SHARE = 0.1
 """The share of the time since Last-Modified that a response is taken to keep (4.2.2)."""
 
@@ -208,14 +211,14 @@ def may_guess(response: Response, directives: CacheControl) -> bool:
 
 
 def format_date(seconds: float) -> str:
-    """Write a date as HTTP does, from seconds since 1970.
+    """Write a date as HTTP does, from seconds since 1970, up to the end of the year 9999.
 
     Examples
     --------
     >>> format_date(784111777)
     'Sun, 06 Nov 1994 08:49:37 GMT'
     """
-    require.not_negative("seconds", seconds)
+    require.between("seconds", seconds, 0, LAST_DATE)
     when = datetime.fromtimestamp(seconds, UTC)
     day, month = DAYS[when.weekday()].title(), MONTHS[when.month - 1].title()
     return f"{day}, {when.day:02} {month} {when.year:04} {when:%H:%M:%S} GMT"
@@ -252,10 +255,10 @@ def parse_date(text: str | None, this_year: int = 2026) -> int | None:
     if len(found["year"]) == 2:
         year += this_year - this_year % 100
         year -= 100 * (year > this_year + 50)
-    clock = (int(found["hour"]), int(found["minute"]), min(int(found["second"]), 60))
+    clock = (int(found["hour"]), int(found["minute"]), int(found["second"]))
     try:
         day = datetime(year, 1 + MONTHS.index(found["month"].lower()), int(found["day"]))
-        datetime(2000, 1, 1, clock[0], clock[1], min(clock[2], 59))
-    except ValueError:  # the 31st of June, or 25 o'clock
+        datetime(2000, 1, 1, clock[0], clock[1], 59 if clock[2] == 60 else clock[2])
+    except ValueError:  # the 31st of June, or 25 o'clock; second 60 is a leap second
         return None
     return timegm((day.year, day.month, day.day, *clock))

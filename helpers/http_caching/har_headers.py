@@ -139,7 +139,8 @@ def read_entry(entry: Any) -> Resource:
     size = whole_size(response)
     if size == UNKNOWN:
         raise ValueError("size unknown")
-    headers = [read_header(header) for header in response.get("headers") or []]
+    listed = response.get("headers")
+    headers = [read_header(header) for header in (listed if isinstance(listed, list) else [])]
     found = Response(200, [pair for pair in headers if pair])
     return Resource(path_of(url, with_host=True), kind_of(entry), size, found)
 

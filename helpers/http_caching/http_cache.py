@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from helpers import require
 from helpers.http_caching.freshness import directives_of
 from helpers.http_caching.messages import (
     Request,
@@ -45,6 +46,7 @@ from helpers.http_caching.validation import (
     make_conditional,
     matches_head,
     not_modified,
+    overtakes,
     speaks_of,
     without_conditions,
 )
@@ -100,7 +102,7 @@ class HttpCache:
     shared
         Whether it serves many people (a proxy, a CDN) or one (a browser).
     log_size
-        How many exchanges the log keeps, the newest ones.
+        How many exchanges the log keeps, the newest ones; at least 0.
 
     Examples
     --------
@@ -122,26 +124,38 @@ class HttpCache:
         for name, given in (("origin", origin), ("clock", clock)):
             if not callable(given):
                 raise ValueError(f"{name} must be something to call, got {given!r}")
+        if shared not in (True, False):
+            raise ValueError(f"shared must be True or False, got {shared!r}")
         self.origin = origin
         self.clock = clock
         self.shared = bool(shared)
         self.storage = Storage()
-        self.log: deque[Exchange] = deque(maxlen=log_size)
+        self.log: deque[Exchange] = deque(maxlen=require.whole("log_size", log_size, at_least=0))
         self.counts: Counter[str] = Counter()
 
     def fetch(self, request: Request) -> Response:
         """Answer a request, from what is kept or from the origin.
 
         Requests and the origin's answers may be of any class that carries the same parts:
-        method, url, headers and body; status, headers and body.
+        method, url, headers and body; status, headers and body. A fragment of the url stays
+        with the client (RFC 9110, section 7.1).
+
+        Raises
+        ------
+        ValueError
+            When a message lacks a part, or has one that is not of its kind, or the clock gives
+            no seconds. Any error of the origin but an `OSError` is the caller's to handle.
         """
         request = as_request(request)
+        if "#" in request.url:
+            request = replace(request, url=request.url.partition("#")[0])
         response = self._answer(request)
         self._note(request, response)
         return response
 
     def explain(self, last: int = 1) -> str:
-        """Tell of the last exchanges, a line each: what was asked, answered, and why."""
+        """Tell of the last exchanges, at least 1, a line each: what was asked and why so."""
+        require.whole("last", last)
         return "\n".join(map(str, list(self.log)[-last:]))
 
     def _note(self, request: Request, response: Response, is_behind: bool = False) -> None:
@@ -186,15 +200,17 @@ class HttpCache:
         reason: str,
         forward: str = "",
         status: int | None = None,
+        not_stored: str = "",
     ) -> Response:
-        """Make an answer of what is kept."""
+        """Make an answer of what is kept, or was until now."""
         age, lifetime = stored.age(self.clock()).current, stored.lifetime(self.shared).seconds
         verdict = Verdict(
             kind=kind,
             reason=reason,
             age=age,
             lifetime=lifetime,
-            is_stored=kind == "revalidated",
+            is_stored=kind == "revalidated" and not not_stored,
+            not_stored=not_stored,
             forward=forward,
             forward_status=status,
         )
@@ -216,12 +232,14 @@ class HttpCache:
 
     def _ask(self, request: Request) -> Received | None:
         """Put a question to the origin; None where it does not answer."""
-        request_time = self.clock()
+        request_time = require.not_negative("clock()", self.clock())
         try:
-            answer = as_response(self.origin(request))
+            answer = as_response(self.origin(drop_hop_by_hop(request)))
         except OSError:
             return None
-        response_time = self.clock()
+        response_time = max(request_time, self.clock())  # a clock may be set back meanwhile
+        if request.method == "HEAD":
+            answer = replace(answer, body=b"")
         response = date_on_arrival(drop_hop_by_hop(answer), response_time)
         return Received(response, request_time, response_time)
 
@@ -254,20 +272,20 @@ class HttpCache:
                 self.storage.swap(stored, None)
                 again = without_conditions(request)
                 return self._get_new(again, "the 304 was about something else", decision.forward)
-            fresh = self._freshen(request, stored, received)
-            told = (decision.reason, decision.forward, 304)
+            fresh, not_stored = self._freshen(request, stored, received)
+            told = (decision.reason, decision.forward, 304, not_stored)
             return self._reuse(request, fresh, "revalidated", *told)
         return self._take(request, received, "miss", decision.reason, decision.forward, stored)
 
-    def _freshen(self, request: Request, stored: Stored, received: Received) -> Stored:
-        """Renew what is kept, unless the renewed answer must not be kept."""
+    def _freshen(self, request: Request, stored: Stored, received: Received) -> tuple[Stored, str]:
+        """Renew what is kept; tell why the renewed answer must not be, empty where it may."""
         update, *times = received.response, received.request_time, received.response_time
         fresh = freshen(stored, update, *times)
         fresh = replace(fresh, selecting=selecting(request, fresh.response))
+        refused = why_not_store(replace(request, method="GET"), fresh.response, self.shared)
         if "no-store" not in request.cache_control:
-            refused = why_not_store(replace(request, method="GET"), fresh.response, self.shared)
-            self.storage.swap(stored, None if refused else fresh)
-        return fresh
+            self.storage.swap(stored, None if refused else self._without_private(fresh))
+        return fresh, refused
 
     def _take(
         self,
@@ -284,7 +302,7 @@ class HttpCache:
         part = find_part(response) if response.status == 206 else None
         if response.status == 206 and part is None:
             not_stored = not_stored or "a 206 whose Content-Range cannot be used"
-        if old is not None and response.status < 500 and response.status not in (206, 304):
+        if old is not None and overtakes(response, old):
             self._outdate(request, received, old)
         verdict = Verdict(
             kind=kind,
@@ -303,17 +321,19 @@ class HttpCache:
         return answer
 
     def _keep(self, request: Request, received: Received, part: tuple[int, int] | None) -> Stored:
-        response = received.response
-        if self.shared:  # fields that are private go, the rest may stay
-            said = directives_of(response, shared=True)
-            response = drop_fields(response, said.field_names("private"))
         times = (received.request_time, received.response_time)
-        stored = keep(request, response, *times, part)
+        stored = self._without_private(keep(request, received.response, *times, part))
         old = self.storage.find(request)
         if old is not None and part is not None:
             stored = join(old, stored)
         self.storage.put(stored, request)
         return stored
+
+    def _without_private(self, stored: Stored) -> Stored:
+        """Leave out the fields that are one user's own, where the cache is shared."""
+        said = directives_of(stored.response, self.shared)
+        names = said.field_names("private") if self.shared else ()
+        return replace(stored, response=drop_fields(stored.response, names)) if names else stored
 
     def _outdate(self, request: Request, received: Received, old: Stored) -> None:
         """Let a full answer overtake what was kept; the answer to a HEAD may update it."""

@@ -54,6 +54,10 @@ def freshness_case(response: dict[str, int], now: int, shared: bool, label: str 
         "absolute": r["expires"] - age if "expires" in r else right,
         "no_guess": -float(age) if not set(LIFETIMES[:3]) & set(r) else right,
     }
+    if r["came"] < r["date"]:  # a clock of the two is wrong, and nothing else is asked here
+        mistakes = {"clock": right + age - (now - r["date"])}
+    if r.get("max-age") == 0:
+        mistakes["zero"] = seconds_left({n: v for n, v in r.items() if n != "max-age"}, now, shared)
     told = {name: value for name, value in mistakes.items() if value != right}
     return Case((response, now, shared), expected=right, label=label, mistakes=told)
 
@@ -115,7 +119,9 @@ def why_old(report: Any, launch: Launch) -> str:
                 continue
             if life == HEURISTIC:
                 return "silence"
-            return ("late" if grace else "page") if file.kind == "page" else "folder"
+            if file.kind != "page":
+                return "folder"
+            return "late" if grace else ("edge" if shared else "page")
     return "page"
 
 
@@ -174,6 +180,18 @@ SECONDS_LEFT = Check(
             "no lifetime given; last changed ten days before",
         ),
         freshness_case({"date": 1000, "came": 1000}, 1001, False, "nothing said at all"),
+        freshness_case(
+            {"date": 900_000, "came": 900_000, "max-age": 0, "last-modified": 36_000},
+            900_010,
+            False,
+            "max-age is there, and it is 0",
+        ),
+        freshness_case(
+            {"date": 1010, "came": 1000, "max-age": 60},
+            1020,
+            False,
+            "it came before its Date: the server's clock is ahead",
+        ),
     ),
     hint="First the lifetime: the first that is there of s-maxage (shared only), max-age, "
     "Expires − Date, a tenth of Date − Last-Modified, 0. Then take the age off.",
@@ -189,6 +207,10 @@ SECONDS_LEFT = Check(
         "absolute": "Expires is a moment, and a lifetime is a duration: take Date off.",
         "no_guess": "Where nothing gives a lifetime, caches guess: a tenth of the time from "
         "Last-Modified to Date.",
+        "zero": "A max-age of 0 is there, and it says 0. In Python 0 counts as false: ask with "
+        "`in`, not with `or`.",
+        "clock": "Clocks differ, so a Date may lie in the future. Nothing is younger than 0 s when "
+        "it comes.",
         "error": "Any of the fields but `date` and `came` may be missing: ask with `in` or `.get`.",
     },
     shows="Four ways to say how long, in their order; and an age that has begun before the copy "
@@ -228,6 +250,8 @@ CACHE_CONTROL = Check(
         "`private` or `no-store`; to say nothing is no protection, since a cache may then guess.",
         "page": "The page may be used without asking, and while it is, it names chunks that are "
         "gone. It changes under the same name: it has to be asked for each time (`no-cache`).",
+        "edge": "Browsers ask, but the CDN answers from its own copy, by `s-maxage`. That is fast, "
+        "and right where each deploy purges the CDN; here nobody does. Let it ask as well.",
         "late": "stale-while-revalidate shows the old page once more to everybody who comes back "
         "in that time, and it names chunks that are gone. For images that is fine.",
         "folder": "Not everything under /assets/ has a hash in its name. A script without one "

@@ -27,7 +27,7 @@ HOP_BY_HOP = {
     "transfer-encoding",
     "upgrade",
 }
-"""Fields that a cache must not store (RFC 9110, section 7.6.1; RFC 9111, section 3.1)."""
+"""Fields that a cache must neither store nor pass on (RFC 9110, 7.6.1; RFC 9111, 3.1)."""
 
 
 class Headers(tuple[tuple[str, str], ...]):
@@ -44,8 +44,15 @@ class Headers(tuple[tuple[str, str], ...]):
 
     @cached_property
     def cache_control(self) -> CacheControl:
-        """The directives of the Cache-Control field."""
-        return parse_cache_control(", ".join(self.fields.get("cache-control", ())))
+        """The directives of the Cache-Control field, line by line.
+
+        A quotation that one line leaves open cannot swallow the next line.
+        """
+        lines = self.fields.get("cache-control", ())
+        if len(lines) < 2:
+            return parse_cache_control("".join(lines))
+        read = [parse_cache_control(line).directives for line in lines]
+        return CacheControl(tuple(directive for line in read for directive in line))
 
 
 class Message:
@@ -98,11 +105,11 @@ class Request(Message):
     url
         With or without scheme and host, such as "/app.js".
     method
-        GET if nothing is said.
+        GET if nothing is said. Case counts (RFC 9110, section 9.1): "get" is another method.
     headers
         Pairs of name and value, in order; a dictionary will do.
     body
-        Bytes.
+        Bytes; a text becomes UTF-8.
 
     Examples
     --------
@@ -119,6 +126,7 @@ class Request(Message):
         require_text("url", self.url)
         require_text("method", self.method)
         object.__setattr__(self, "headers", as_headers(self.headers))
+        object.__setattr__(self, "body", as_bytes(self.body))
 
     def with_headers(self, headers: Headers) -> "Request":
         """Give the same request under other fields."""
@@ -169,7 +177,11 @@ class Verdict:
         >>> Verdict("hit", "fresh", age=3.0, lifetime=60.0).cache_status("browser")
         'browser; hit; ttl=57'
         """
-        parts = [name, f"fwd={self.forward}" if self.forward else "hit"]
+        parts = [name]
+        if self.forward:
+            parts.append(f"fwd={self.forward}")
+        elif self.kind != "error":  # an answer of the cache's own making is neither
+            parts.append("hit")
         if self.forward_status is not None:
             parts.append(f"fwd-status={self.forward_status}")
         if self.is_stored:
@@ -190,7 +202,7 @@ class Response(Message):
     headers
         Pairs of name and value, in order; a dictionary will do.
     body
-        Bytes.
+        Bytes; a text becomes UTF-8.
     verdict
         What the nearest cache did; None straight from an origin. Two responses that differ
         in this only are equal.
@@ -207,9 +219,12 @@ class Response(Message):
     verdict: Verdict | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if type(self.status) is not int or not 100 <= self.status <= 999:
+        is_whole = isinstance(self.status, int) and not isinstance(self.status, bool)
+        if not (is_whole and 100 <= self.status <= 999):
             raise ValueError(f"status must be a whole number from 100 to 999, got {self.status!r}")
+        object.__setattr__(self, "status", int(self.status))  # of an http.HTTPStatus too
         object.__setattr__(self, "headers", as_headers(self.headers))
+        object.__setattr__(self, "body", as_bytes(self.body))
 
     def with_headers(self, headers: Headers) -> "Response":
         """Give the same response under other fields."""
@@ -230,6 +245,8 @@ def as_headers(given: GivenHeaders) -> Headers:
     """
     if isinstance(given, Headers):
         return given
+    if not isinstance(given, Iterable):
+        raise ValueError(f"headers must be pairs of texts, got {given!r}")
     pairs = tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
     for pair in pairs:
         is_pair = isinstance(pair, tuple | list) and len(pair) == 2
@@ -255,7 +272,7 @@ def as_request(given: Any) -> Request:
     if isinstance(given, Request):
         return given
     url, method, headers, body = parts_of("request", given, ("url", "method", "headers", "body"))
-    return Request(url, method, headers, as_bytes(body))
+    return Request(url, method, headers, body)
 
 
 def as_response(given: Any) -> Response:
@@ -269,7 +286,7 @@ def as_response(given: Any) -> Response:
     if isinstance(given, Response):
         return given
     status, headers, body = parts_of("response", given, ("status", "headers", "body"))
-    return Response(status, headers, as_bytes(body))
+    return Response(status, headers, body)
 
 
 def parts_of(name: str, given: Any, parts: tuple[str, ...]) -> list[Any]:
@@ -281,9 +298,19 @@ def parts_of(name: str, given: Any, parts: tuple[str, ...]) -> list[Any]:
 
 
 def as_bytes(body: bytes | bytearray | str | None) -> bytes:
-    """Give a body as bytes; a text as UTF-8, None as an empty one."""
+    """Give a body as bytes; a text as UTF-8, None as an empty one.
+
+    Examples
+    --------
+    >>> as_bytes("é"), as_bytes(None)
+    (b'\\xc3\\xa9', b'')
+    """
+    if isinstance(body, bytes):
+        return body
     if isinstance(body, str):
         return body.encode()
+    if body is not None and not isinstance(body, bytearray | memoryview):
+        raise ValueError(f"body must be bytes or a text, got {body!r}")
     return bytes(body or b"")
 
 
@@ -320,7 +347,7 @@ def drop_fields(message: AnyMessage, names: Iterable[str]) -> AnyMessage:
     return message.with_headers(kept)
 
 
-def drop_hop_by_hop(response: Response) -> Response:
+def drop_hop_by_hop(message: AnyMessage) -> AnyMessage:
     """Take away what is meant for the next hop only: known fields, and those Connection names.
 
     Examples
@@ -329,9 +356,9 @@ def drop_hop_by_hop(response: Response) -> Response:
     >>> drop_hop_by_hop(received).headers
     (('ETag', 'x'),)
     """
-    if HOP_BY_HOP.isdisjoint(response.fields):
-        return response
-    return drop_fields(response, {*HOP_BY_HOP, *list_members(response.get("connection"))})
+    if HOP_BY_HOP.isdisjoint(message.fields):
+        return message
+    return drop_fields(message, {*HOP_BY_HOP, *list_members(message.get("connection"))})
 
 
 def list_members(text: str | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from helpers.http_caching.messages import Request, Response, put_fields
 from helpers.http_caching.storage import Stored
-from helpers.http_caching.validation import is_strong
+from helpers.http_caching.validation import is_strong, is_strong_date
 
 RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.I | re.A)
 CONTENT_RANGE = re.compile(r"\s*bytes (\d{1,18})-(\d{1,18})/(\d{1,18})\s*", re.I | re.A)
@@ -45,7 +45,7 @@ def wants_part(request: Request, response: Response) -> bool:
         return True
     tag = response.first("etag")
     return (condition == tag and is_strong(condition)) or (
-        condition == response.first("last-modified")
+        condition == response.first("last-modified") and is_strong_date(response)
     )
 
 

@@ -11,12 +11,15 @@ Sources: RFC 9111, sections 3 (storing), 3.5 (Authorization), 4 (reuse), 4.2.4 (
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from helpers.http_caching.freshness import HEURISTIC_STATUS, directives_of
+from helpers.http_caching.freshness import HEURISTIC_STATUS, directives_of, freshness_lifetime
 from helpers.http_caching.messages import Request, Response
-from helpers.http_caching.storage import Stored, resolve, vary_names
+from helpers.http_caching.storage import Stored, key_of, resolve, vary_names
 
 UNDERSTOOD_STATUS = {int(status) for status in HTTPStatus if status >= 200}
 """Status codes whose meaning for caching this cache knows."""
+
+ABOUT_THE_REQUEST = {412, 416}
+"""Status codes that judge a request's own condition or range: no answer to anybody else."""
 
 SERVER_ERRORS = {500, 502, 503, 504}
 """What stale-if-error takes for an error (RFC 5861, section 4)."""
@@ -68,11 +71,15 @@ def why_not_store(request: Request, response: Response, shared: bool) -> str:
     """
     said = directives_of(response, shared)
     is_understood = response.status in UNDERSTOOD_STATUS
+    if response.status < 200:
+        return f"a {response.status} is not the final answer"
+    if response.status in ABOUT_THE_REQUEST:
+        return f"a {response.status} is about this request, not about the address"
     if "no-store" in request.cache_control:
         return "the request says no-store"
     if request.method not in ("GET", "POST"):
         return f"answers to {request.method} are not kept"
-    if request.method == "POST" and not answers_get(request, response):
+    if request.method == "POST" and not answers_get(request, response, shared):
         return "a POST without an explicit lifetime and its own Content-Location"
     if "must-understand" in said and not is_understood:
         return f"must-understand, and {response.status} is not understood"
@@ -91,12 +98,13 @@ def why_not_store(request: Request, response: Response, shared: bool) -> str:
     return ""
 
 
-def answers_get(request: Request, response: Response) -> bool:
+def answers_get(request: Request, response: Response, shared: bool) -> bool:
     """Tell whether the answer to a POST may answer a later GET (RFC 9110, section 9.3.3)."""
-    said = response.cache_control
-    is_explicit = "max-age" in said or "s-maxage" in said or bool(response.lines("expires"))
+    source = freshness_lifetime(response, 0, shared).source
     link = response.first("content-location")
-    return is_explicit and link is not None and resolve(request.url, link) == request.url
+    if source in ("heuristic", "nothing") or link is None:
+        return False
+    return key_of(resolve(request.url, link)) == key_of(request.url)
 
 
 def may_share_authorized(response: Response) -> bool:

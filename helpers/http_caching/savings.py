@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers import require
-from helpers.http_caching.freshness import freshness_lifetime, read_age
+from helpers.http_caching.freshness import freshness_lifetime, parse_date, read_age
 from helpers.http_caching.messages import Request, Response
 from helpers.http_caching.rules import forbids_stale, why_not_store
 from helpers.http_caching.site import DAY, HEADER_BYTES
@@ -41,6 +41,10 @@ class Resource:
     kind: str
     size: int
     response: Response
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}")
 
     @property
     def has_hash(self) -> bool:
@@ -148,14 +152,16 @@ def cost(resource: Resource, response: Response, gap: float) -> Cost:
     if why_not_store(Request("/"), response, shared=False):
         return Cost(1, resource.size)
     said = response.cache_control
-    late = read_age(response) + gap - freshness_lifetime(response, 0, shared=False).seconds
+    # What its Date is unknown, Expires says nothing of: then it counts as made at its end.
+    made = parse_date(response.first("expires")) or 0
+    late = read_age(response) + gap - freshness_lifetime(response, made, shared=False).seconds
     must_ask = said.applies_to_all("no-cache")
     if late < 0 and not must_ask:
         return Cost()
     has_validator = bool(response.first("etag") or response.first("last-modified"))
     size = min(HEADER_BYTES, resource.size) if has_validator else resource.size
     grace = 0 if forbids_stale(response, shared=False) else said.seconds("stale-while-revalidate")
-    return Cost(0 if not must_ask and 0 < late <= (grace or 0) else 1, size)
+    return Cost(0 if grace and not must_ask and late <= grace else 1, size)
 
 
 def improved(resource: Resource) -> Response:

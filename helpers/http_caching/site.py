@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -73,7 +73,9 @@ class File:
         require.whole("size", self.size)
         require.between("wave", self.wave, 0, WAVES - 1)
         require.whole("every", self.every, at_least=0)
-        if (self.kind == "data") != (self.period > 0):
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, got {self.kind!r}")
+        if (self.kind == "data") != (self.period != 0) or self.period < 0:
             raise ValueError(f"period of {self.path} must be above 0 for data only")
 
     @property

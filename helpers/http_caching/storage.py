@@ -7,9 +7,10 @@ say what they said then.
 Source: RFC 9111, sections 3 and 4.1.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from helpers.http_caching.freshness import (
@@ -21,6 +22,7 @@ from helpers.http_caching.freshness import (
 )
 from helpers.http_caching.messages import Request, Response, list_members
 
+AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.I)
 CASE_DOES_NOT_COUNT = {"accept-encoding", "accept-language", "accept-charset"}
 """Request fields whose values mean the same in capitals (RFC 9110, section 12.5)."""
 
@@ -32,7 +34,7 @@ class Stored:
     Attributes
     ----------
     url
-        What it answers, without a fragment.
+        What it answers, as `key_of` writes it.
     selecting
         The request fields that Vary names, with their values then; None where absent.
     response
@@ -178,9 +180,23 @@ def normalize(name: str, value: str | None) -> str | None:
     return joined.lower() if name in CASE_DOES_NOT_COUNT else joined
 
 
+@lru_cache(maxsize=4096)
 def key_of(url: str) -> str:
-    """Give what an address is kept under: all of it but the fragment."""
-    return url.partition("#")[0]
+    """Give what an address is kept under: all of it but the fragment.
+
+    Case does not count in the scheme and the host, and no path is a slash (RFC 9110, 4.2.3).
+
+    Examples
+    --------
+    >>> key_of("HTTPS://A.test/Cart#top"), key_of("https://a.test")
+    ('https://a.test/Cart', 'https://a.test/')
+    """
+    address = url.partition("#")[0]
+    found = AUTHORITY.match(address)
+    if found is None:
+        return address
+    rest = address[found.end() :]
+    return found[0].lower() + (rest if rest.startswith("/") else "/" + rest)
 
 
 def resolve(base: str, link: str) -> str:

@@ -73,6 +73,16 @@ def speaks_of(stored: Stored, response: Response) -> bool:
     return date is None or kept_date is None or date == kept_date
 
 
+def overtakes(response: Response, stored: Stored) -> bool:
+    """Tell whether an answer to a validation puts an end to what is kept.
+
+    A server's error does not, nor an answer that is not final, nor a part of what is kept.
+    """
+    if response.status == 206:
+        return not speaks_of(stored, response)
+    return 200 <= response.status < 500 and response.status != 304
+
+
 def freshen(stored: Stored, update: Response, request_time: float, response_time: float) -> Stored:
     """Give the kept letter the new envelope.
 
@@ -139,6 +149,15 @@ def not_modified(response: Response) -> Response:
 def is_strong(tag: str) -> bool:
     """Tell whether an entity tag promises the same bytes."""
     return not tag.startswith("W/")
+
+
+def is_strong_date(response: Response) -> bool:
+    """Tell whether Last-Modified promises the same bytes: it was a second old or more when sent.
+
+    Source: RFC 9110, section 8.8.2.2. Within the same second there might be two versions.
+    """
+    modified, made = (parse_date(response.first(name)) for name in ("last-modified", "date"))
+    return modified is not None and made is not None and made - modified >= 1
 
 
 def same_weakly(tag: str, other: str | None) -> bool:

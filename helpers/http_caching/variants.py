@@ -87,10 +87,11 @@ def vary(
     per_lifetime
         Requests that come while one copy lives, above 0.
     requests
-        In each run; the first half warms the cache up.
+        In each run, at least 1; the first half warms the cache up.
     rng
         A seed; the same moments for each run.
     """
+    require.whole("requests", requests)
     ratios = [hit_ratio(count, per_lifetime, requests, rng) for count in variants]
     formula = [expected_hits(count, per_lifetime) for count in variants]
     return VaryRun(np.array(variants), np.array(ratios), np.array(formula))

@@ -26,7 +26,7 @@ from helpers.http_caching.lab_pictures import show_before, show_paths, show_site
 # 4. a tenth of `date` − `last-modified`, a guess that the standard allows;
 # 5. none of them: 0.
 #
-# The age on arrival is the larger of two: what the dates say (`came` − `date`, at least 0), and what the `age` field says, which caches on the way have counted. Since then it has grown by `now` − `came`.
+# The age on arrival is the larger of two: what the dates say (`came` − `date`, at least 0, since clocks differ), and what the `age` field says, which caches on the way have counted. Since then it has grown by `now` − `came`.
 #
 # **By hand:** made at 1000, came at 1040, `max-age` 90, and now it is 1060. It was 40 s old when it came and is 60 s old now: 30 s are left.
 
@@ -128,7 +128,7 @@ show_before()
 # - prices are shown at most two minutes after they changed;
 # - and it has to be cheap: bytes of a return visit, requests that leave the browser, requests that reach the origin. The check names what is over budget.
 #
-# Three things to watch out for: not every script has a hash in its name; a CDN goes by the same header unless you say otherwise; and to say nothing is not the same as `no-cache`.
+# Three things to watch out for: not every script has a hash in its name; a CDN goes by the same header unless you say otherwise, and here it is never purged; and to say nothing is not the same as `no-cache`.
 
 
 # %%
@@ -170,11 +170,13 @@ check("http_caching.cache_control", cache_control)
 show_site(cache_control)
 
 # %% [markdown]
-# Take something out and run the cells again: give the page `max-age=300`, or everything under `/assets/` a year. The second is the one that code reviews miss.
+# You download a little more than on Thursday: the new chunks, which Thursday's readers did not get.
+#
+# Take something out and run the cells again: give the page `max-age=3600`, or everything under `/assets/` a year. Which of the two breaks more pages? Predict, then look. The second is the one that code reviews miss.
 #
 # ## What you would do on Monday
 #
-# 1. Open your own site's network tab, take the row of `index.html`, and read its `Cache-Control`. If there is none, a cache guesses.
+# 1. Run `curl -sI https://your.site/` and read its `Cache-Control`. If there is none, a cache guesses.
 # 2. Write the rules by kind: hashed names for a year, the page `no-cache`, what belongs to a user `private`, and put a test on them that fetches one of each.
 # 3. Keep the chunks of the last deploys on the server all the same: somebody has the page open.
 #

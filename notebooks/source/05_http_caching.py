@@ -13,7 +13,7 @@
 # %% [markdown]
 # # HTTP caching
 #
-# The deploy went out at ten, the tests were green, and your own browser shows the new page. Support says that half of the users have a white screen, and that the other half does not know what they mean. You roll forward, you empty the CDN, and the calls go on until the next morning.
+# The deploy went out at ten, the tests were green, and your own browser shows the new page. Support says that half of the users have a white screen, and that the other half does not know what they mean. You roll forward, you empty every cache that is yours, and the calls go on until the next morning.
 #
 # **What may the browser keep, and how does it learn that its copy is old?**
 #
@@ -35,13 +35,13 @@ from helpers.http_caching.real_server import compare
 # %% [markdown]
 # ## Predict
 #
-# Somebody gave `index.html` a `max-age` of one day. Each user comes once a day on average, at random moments. In the first hour after a deploy, which share of the visits gets the old page? Give a range that you would trust four times in five.
+# Somebody gave `index.html` a `max-age` of one day, and there is no CDN. Each user comes once a day on average, at random moments. In the first hour after a deploy, which share of the visits gets the old page? Give a range that you would trust four times in five.
 
 # %%
 predict("http_caching.after_deploy", "Visits with the old page in the first hour", unit="%")
 
 # %% [markdown]
-# A second one. An hour after that deploy you notice, empty the CDN completely, and correct the header. When does the last user see the old page?
+# A second one, now with a CDN in front. An hour after the deploy you notice, empty the CDN completely, and correct the header. When does the last user see the old page?
 
 # %%
 WHEN = ["at once", "an hour later", "about a day later", "about a week later"]
@@ -50,7 +50,7 @@ predict("http_caching.last", "The last old page is seen", options=WHEN)
 # %% [markdown]
 # ## Build
 #
-# A browser's cache is a dictionary with dates on its entries. Below its `max-age` a copy is used and nobody is asked. After that the browser asks, and names the version it has (its *tag*); if that still holds, the answer is a short "not modified", 304.
+# A browser's cache is a dictionary with dates on its entries. Below its `max-age` a copy is used and nobody is asked. After that the browser asks the *origin*, the server itself, and names the version it has (its *tag*); if that still holds, the answer is a short "not modified", 304.
 
 
 # %% tags=["toy"]
@@ -77,7 +77,7 @@ cache = {}
 # %% [markdown]
 # ## Grow
 #
-# The course's cache keeps to the standard, RFC 9111: ages and dates, validators, `Vary`, shared and private, and so on. It explains what it does. The same five requests:
+# The course's cache keeps to the standard, RFC 9111: ages and dates, tags, shared and private caches, and so on. It explains what it does. The same five requests:
 
 # %%
 small = model.Site(model.SHOP[:1], deploys=(100,))
@@ -99,9 +99,9 @@ for score in read_scores():
         assert share >= 0.9
 
 # %% [markdown]
-# These are the tests that need a cache and that most proxies pass. What ours does not pass, and why, is on [a page of its own](../docs/http_cache_tests.md); mostly the suite asks for what an older standard said, or leaves the answer open.
+# Counted are the tests that need a cache and that most proxies pass. What ours does not pass, and why, is on [a page of its own](../docs/http_cache_tests.md); mostly the suite asks for what an older standard said, or leaves the answer open.
 #
-# Now a whole site, a shop: a page, chunks with a hash in their names, images, prices that change every five minutes, and a cart. A page view asks for nine things; scripts of eight views are loaded when they are needed. Each deploy prints the page and most chunks anew and **removes the old chunks**. For a million requests there is a quick loop, which must agree with the real caches to the last byte:
+# Now a whole site, a shop: a page, chunks with a hash in their names, images, prices that change every five minutes, and a cart. A page view asks for nine things, in three waves: the page, what it names, and what the scripts then ask for. Each of the eight views has a chunk of its own. Each deploy builds the page and most chunks anew and **removes the old chunks**. For a million requests there is a quicker loop. On 300 visits, behind a CDN, it must agree with them to the last byte:
 
 # %%
 HOUR, DAY, WEEK = 3600, 86_400, 604_800
@@ -110,7 +110,7 @@ few, by_kind = model.draw_visits(300, per_week=8), model.look_up(model.POLICIES[
 quick, slow = (run(site, by_kind, few, cdn=True) for run in (model.simulate, model.walk))
 for column in ("page", "received", "round_trips", "load_time", "how"):
     assert np.array_equal(getattr(quick, column), getattr(slow, column))
-print(f"{quick.requests:,} requests, {quick.sent:,} left a browser, {quick.at_origin:,} arrived")
+print(f"{quick.requests:,} requests: {quick.sent:,} sent, {quick.at_origin:,} to the origin")
 
 # %% [markdown]
 # ## Experiment: six ways to set the headers
@@ -125,6 +125,9 @@ weeks = {
 }
 picture(figures.draw_policies, weeks, columns=2, width=10, width_ratios=[1.35, 1])
 
+# %% [markdown]
+# A *wrong page* is an old one, or a broken one: it names a chunk that is gone. The same in numbers, with the *waits* (how many of the three waves had to go over the network), the milliseconds until all is there, and the requests of a visit:
+
 # %% covers=["CA2"]
 print(f"{'':18}{'kB':>6}{'waits':>7}{'ms':>6}{'requests':>10}{'wrong page':>12}")
 for name, week in weeks.items():
@@ -135,9 +138,9 @@ best, asking = weeks["by kind"], weeks["no-cache for all"]
 assert best.share(model.BROKEN) == 0 and best.sent < 0.75 * asking.sent
 
 # %% [markdown]
-# `no-store` sends everything each time. `no-cache`, whose name misleads, keeps everything and asks each time: it is right, and cheap in bytes, but every file is a question. **By kind** asks for the page only, and never for a chunk: its name is its version. That is what a hash in a file's name buys.
+# `no-store` sends everything each time. `no-cache`, whose name misleads, keeps everything and asks each time: it is right, and cheap in bytes, but every file is a question. **By kind** asks for the page, the prices and the cart, and never for a chunk that it has: its name is its version. The rest of its 6.2 requests is for what each day's deploy made new. And beware of the cheapest row: **a day for all** downloads least because it misses the deploys.
 #
-# `immutable` adds one thing. On a reload, a browser may ask again for what is fresh; with `immutable` it does not.
+# `immutable` adds one thing. On a reload, a browser may ask again for what is fresh; with `immutable` it does not (RFC 8246), unless the user forces it.
 
 # %% covers=["CA2"]
 chunk = model.SHOP[1].path_of(0)
@@ -150,22 +153,24 @@ for headers in ("max-age=31536000", "max-age=31536000, immutable"):
 # %% [markdown]
 # ## Experiment: the tail of a deploy
 #
-# What does a `max-age` on the page do after a deploy? The points count visits, the dashes are a formula: with M for `max-age` and λ for a user's visits in a second, a visit t after the deploy gets the old page with probability (M − t)/(M + 1/λ), and from M on with none.
+# What does a `max-age` on the page do after a deploy? All other files stay *by kind*. The points count visits, the dashes are a formula.
+#
+# It follows from how a copy lives. It is used for M, the `max-age`; then it lies there until its owner comes again, 1/λ later on average (λ: a user's visits in a second); then it is fetched anew. So each user fetches once in M + 1/λ. A visit t after the deploy gets the old page if its copy was fetched before the deploy and within the last M: with probability (M − t)/(M + 1/λ), and from M on with none.
 
 
 # %%
-def with_page(header, **other):
-    return model.look_up({**model.POLICIES["by kind"], "/": header, **other})
+def with_page(header):
+    return model.look_up({**model.POLICIES["by kind"], "/": header})
 
 
-tails, edges, rate = {}, np.geomspace(HOUR / 6, 2 * DAY, 26), 7 / WEEK
-for name, age in (("a day", DAY), ("four hours", 4 * HOUR), ("an hour", HOUR)):
+tails, edges, rate = {}, np.arange(0, 31 * HOUR, HOUR), 7 / WEEK
+for name, age in (("a day", DAY), ("eight hours", 8 * HOUR), ("an hour", HOUR)):
     tail = model.find_tail(model.simulate(site, with_page(f"max-age={age}"), visits), edges)
-    tails[name] = (tail, model.share_old(tail.middle, age, rate))
+    tails[name] = (tail, model.share_old(edges, age, rate))
 picture(figures.draw_tails, tails)
 
 # %% [markdown]
-# The dashes have to hold for numbers, too. `stale-while-revalidate` is in the last row: for some time after its life, a copy is shown once more while the browser asks for a new one.
+# The formula has to hold in numbers, too. `stale-while-revalidate` is in the last row: for some time after its life, its *grace*, a copy is shown once more while the browser asks for a new one.
 
 
 # %%
@@ -190,7 +195,11 @@ agreement(
 
 # %%
 share = 100 * float(model.share_old(HOUR / 2, DAY, rate))
-reveal("http_caching.after_deploy", share, explanation="Half of the copies are still in use.")
+reveal(
+    "http_caching.after_deploy",
+    share,
+    explanation="A day in use, then a day of lying there on average: half of the visits.",
+)
 
 # %% [markdown]
 # **Surprise: the tail does not fade, it ends.** It falls in a straight line and stops exactly M after the deploy. A day on the page is a promise not to fix anything for a day. And `stale-while-revalidate`, which is lovely for avatars, stretches the tail of a page by all of its grace.
@@ -198,7 +207,7 @@ reveal("http_caching.after_deploy", share, explanation="Half of the copies are s
 # %% [markdown]
 # ## Experiment: saying nothing
 #
-# No header, no caching? A cache may guess: a tenth of the time since the file last changed (RFC 9111, 4.2.2).
+# No header, no caching? A cache may guess, and the usual guess is a tenth of the time since the file last changed (RFC 9111, 4.2.2).
 
 # %% covers=["CA2"]
 date = model.MONDAY
@@ -209,12 +218,12 @@ for days in (1, 10, 30, 365):
     print(f"changed {days:3} days ago: kept for {life.seconds / HOUR:6.1f} h ({life.source})")
 
 # %% [markdown]
-# **The calmer a site, the longer its next deploy takes to arrive.** The page that nobody touched for a month is kept for three days. Say `no-cache` where you mean it.
+# **The calmer a site, the longer its next deploy takes to arrive.** The page that nobody touched for a month is kept for three days. In the table above, "nothing said" looks harmless only because that shop deploys every day. Say `no-cache` where you mean it.
 
 # %% [markdown]
 # ## Experiment: a CDN in front, and what a purge reaches
 #
-# A CDN is one more cache, shared by all. It goes by the same `max-age`, unless `s-maxage` tells it another one. Three ways, each with a purge an hour after the deploy, or none:
+# A CDN is one more cache, shared by all. It goes by the same `max-age`, unless `s-maxage` tells it another one. A *purge* throws out all that it holds. Three ways to set the page, with a purge an hour after each deploy or with none:
 
 # %%
 purged = {"cdn": True, "purge_after": HOUR}
@@ -234,13 +243,18 @@ assert after["browsers ask the CDN"].not_current[0] == 0 < after["a day for both
 reveal("http_caching.last", "about a day later", explanation="Browsers keep their copies.")
 
 # %% [markdown]
-# The purge brings the new page to everybody who asks. Those who hold a copy do not ask. **You can purge what you own, and you do not own the browsers.** So let browsers ask (`max-age=0`) and the CDN keep (`s-maxage`), and purge the CDN with every deploy: then both are fast, and both are current.
+# The purge brings the new page to everybody who asks. Those who hold a copy do not ask. (They are fewer than the half of before, since a copy from a CDN has aged there already: its `Age` counts. Without a purge all wait until the CDN's own copy expires, at another hour after each deploy, hence the steps.) **You can purge what you own, and you do not own the browsers.** So let browsers ask (`max-age=0`) and the CDN keep (`s-maxage`), and purge the page there with every deploy: then both are fast, and both are current.
 #
-# The CDN has a second effect, which hides the first. It still has the old chunks, so old pages keep working:
+# The CDN has a second effect, which hides the first. Before the purge it still had the old chunks. Did emptying it help those with an old page?
 
 # %%
-for name, week in (("no CDN", weeks["a day for all"]), ("CDN", behind["a day for both, no purge"])):
-    print(f"{name:7} old {week.share(model.OLD):.0%}, broken {week.share(model.BROKEN):.0%}")
+for hour in (0, 1):
+    tail = model.find_tail(behind["a day for both, purged"], [hour * HOUR, (hour + 1) * HOUR])
+    print(f"hour {hour + 1}: old {tail.old[0]:4.0%}, broken {tail.broken[0]:4.0%}")
+assert model.find_tail(behind["a day for both, purged"], [0, HOUR]).broken[0] < 0.05
+
+# %% [markdown]
+# Old pages that worked in the first hour are white in the second: the purge took their chunks. **Purge the page, not everything**, or keep the old chunks on the server.
 
 # %% [markdown]
 # ## Experiment: the origin is down
@@ -258,12 +272,12 @@ outage = {
 picture(figures.draw_outage, outage, down)
 
 # %% [markdown]
-# The users saw a page from before the outage, and most never knew. Prices and cart fail all the same, and rightly so.
+# The CDN gave out the page from before the outage. Prices and cart, which the picture does not count, fail all the same, and rightly so. Two things to know: this is for the CDN, as browsers hardly know `stale-if-error`; and `s-maxage` forbids it, since a shared cache must not use what is stale by `s-maxage` (RFC 9111, 5.2.2.10), though some CDNs do it anyway.
 
 # %% [markdown]
 # ## Experiment: one page, many copies
 #
-# `Vary: User-Agent` tells a shared cache to keep a copy for each value of that header. Popular values come more often; a hundred requests come while a copy lives. (Each point is a real cache with a thousand counted requests; the formula is n/(1 + n) for a variant with n requests in a copy's life.)
+# `Vary: User-Agent` tells a cache to keep a copy for each value of that header. Popular values come more often; a hundred requests come while a copy lives, all values together. (Each point is the course's cache with a thousand counted requests. A value with n requests in a copy's life has one miss for n hits: the formula is n/(1 + n).)
 
 # %% covers=["CA2"]
 variants = model.vary([1, 3, 10, 30, 100])
@@ -276,7 +290,7 @@ picture(figures.draw_vary, variants)
 # %% [markdown]
 # ## Explore
 #
-# A million requests for each move: the page's headers, how often you deploy, how often people come, with a CDN or without. Everything else is set by kind. Look for a `max-age` that saves a round trip and breaks nothing. Then switch the CDN on, and see who is shown what.
+# A million requests for each move: the page's headers, how often you deploy, how often people come, with a CDN or without. Everything else is set by kind. Its time axis is logarithmic, so the straight line looks bent. Look for a `max-age` that saves a round trip and breaks nothing. Then switch the CDN on at a day: which share is broken then, which is old, and why?
 
 # %%
 explore(max_age=DAY, interval=DAY, per_week=7)
@@ -289,12 +303,12 @@ for per_week in (7, 40):
         print(f"{per_week:2} a week, {name:9} {saved}; wrong {shown.old + shown.broken:.2%}")
 
 # %% [markdown]
-# Did you find one? At random moments hardly anybody comes twice in a minute, so a minute saves nothing; and what does save a question is what shows the old page. **Ask for the page. Never ask for the chunks.**
+# Did you find one? At random moments hardly anybody comes twice in a minute, so a minute saves nothing; and what does save a question is what shows the old page. With the CDN on, nobody is broken and more are old: nobody purges it, so it still hands out the old page, with its chunks. **Ask for the page. Never ask for the chunks.**
 
 # %% [markdown]
 # ## For real
 #
-# So far everything was a model. Here is a server on this machine, and a client with a cache that others wrote (hishel, for httpx). They play the same two visits, twelve hours apart with a deploy in between; the server writes its dates so that nobody has to wait. Counted is what the second visit asks of the server:
+# So far everything was a model. Here is a server on this machine, and a client with a cache that others wrote (hishel, for httpx). They play the same two visits, twelve hours apart with a deploy in between; the server dates its answers back so that nobody has to wait. Counted is what the second visit asks of the server:
 
 # %% covers=["CA2"]
 second = compare(model.POLICIES, model.Site(model.SHOP, deploys=(12 * HOUR,)), gap=12 * HOUR)
@@ -302,7 +316,7 @@ assert second.agrees
 second
 
 # %% [markdown]
-# Six policies, the same numbers in both. Look at the two cheapest rows: they ask for next to nothing, and that is because they did not notice the deploy.
+# Six policies, the same numbers in both. Look at the two cheapest rows: they ask for next to nothing, and that is because they did not notice the deploy. ("Nothing said": the page was a month old, so three days are guessed.)
 
 # %% [markdown]
 # ## On your screen
@@ -337,25 +351,25 @@ savings = model.find_savings(recording.resources, gap=DAY)
 picture(figures.draw_savings, savings, height=4.2)
 
 # %% [markdown]
-# What a visitor pays who comes back after a day, if nothing has changed: with the headers as they are, and with those that each kind calls for. A hash in the name: a year, `immutable`. A page, or a script without a hash: `no-cache` and an `ETag`. Images and fonts: an hour, and a week of `stale-while-revalidate`. Data stays as it is, since only you know how old it may be.
+# What a visitor pays who comes back after a day, if nothing has changed: with the headers as they are, and with those that each kind calls for. The requests are those that the page waits for; what `stale-while-revalidate` fetches in the background costs bytes and no wait. A hash in the name: a year, `immutable`. A page, or a script without a hash: `no-cache` and an `ETag`. Images and fonts: an hour, and a week of `stale-while-revalidate`. Data stays as it is, since only you know how old it may be.
 
 # %% [markdown]
 # ## Break it
 #
-# The incident from the top: a day for everything, `index.html` among it, and the old chunks removed.
+# The incident from the top: a day for everything, `index.html` among it, the old chunks removed, and no CDN that still has them.
 
 # %% covers=["CA2"]
 broken, mended = weeks["a day for all"], weeks["by kind"]
 for name, week in (("a day for all", broken), ("by kind", mended)):
-    first = model.find_tail(week, [0, HOUR])
-    print(f"{name:14} first hour: {first.old[0]:.0%} old, {first.broken[0]:.0%} white")
-    print(f"{'':14} last seen {model.last_old(week) / HOUR:.1f} h after the deploy")
+    first, last = model.find_tail(week, [0, HOUR]), model.last_old(week) / HOUR
+    told = f"first hour: {first.old[0]:.0%} old, {first.broken[0]:.0%} white"
+    print(f"{name:13} {told}; the last one {f'after {last:.1f} h' if last else 'never came'}")
 assert broken.share(model.BROKEN) > 0.1 and mended.share(model.BROKEN) == 0
 extra = 1000 * (mended.mean(mended.load_time) - broken.mean(broken.load_time))
 print(f"the price of asking: {extra:.0f} ms and {mended.sent / broken.sent - 1:.0%} more requests")
 
 # %% [markdown]
-# Half of the visits at once, as support said; and your own browser was among the other half, since developers reload. The price of being right is one question for the page, and the new chunks that it then names.
+# Half of the visits get the old page at once, and most of these are white, which support rounded up; your own browser was among the other half, since developers reload. The price of being right is one question for the page, and the new chunks that it then names.
 
 # %% [markdown]
 # ## Limits
@@ -398,10 +412,10 @@ print(f"old an hour after a purge: {late:.0%} with a day in browsers, 0 where th
 # 1. Below its `max-age` a copy is used and nobody is asked. A mistake in it stays for exactly that long.
 # 2. A name with a hash is its own version: a year, `immutable`. A name without one has to be asked for.
 # 3. `no-cache` means ask first, `no-store` means do not keep, and no header means that a cache may guess.
-# 4. A purge reaches the CDN. Nothing reaches a browser but its next question.
+# 4. A purge reaches the CDN. Nothing reaches a browser but its next question. Purge the page and leave the chunks.
 # 5. `stale-while-revalidate` hides a wait and `stale-if-error` an outage; both show old things, so mind where.
 #
-# **On Monday:** look at the `Cache-Control` of your `index.html`, and at that of one script without a hash. Then ask who removes the old chunks, and when.
+# **On Monday:** run `curl -sI https://your.site/` and read its `Cache-Control`, then do the same with one script without a hash. Then ask who removes the old chunks and when, and whether your deploy purges the page or everything.
 #
 # *Sources: RFC 9111 (HTTP caching, 2022), RFC 9110 (HTTP semantics), RFC 5861 (stale-while-revalidate, stale-if-error), RFC 8246 (immutable); the public suite http-cache-tests. Read on: M. Nottingham,* Caching Tutorial for Web Authors and Webmasters.
 #

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.figure import picture
+from helpers.figure import new_figure, picture
 from helpers.http_caching import figures
 from helpers.http_caching.by_cache import walk
 from helpers.http_caching.har_headers import read_har
@@ -28,16 +28,19 @@ def test_policies_are_drawn_with_their_bytes_and_their_harm(weeks):
     alt = picture(figures.draw_policies, weeks, columns=2).alt
     week = weeks["a day for all"]
     wrong = week.share(OLD) + week.share(BROKEN)
-    assert f"Not asking: {wrong:.0%} get a wrong page" in alt
+    assert f"a day for all: {wrong:.0%} get a wrong page" in alt
+    second = weeks["an hour for all"]
     assert "662 at no-store for all" in alt
+    assert f"The others: at most {second.mean(second.received) / 1e3:.0f} kB" in alt
     assert f"{week.mean(week.received) / 1e3:.3g} at a day for all" in alt
 
 
 def test_tails_are_drawn_with_their_formulas(weeks):
-    tail = find_tail(weeks["a day for all"], np.geomspace(HOUR / 6, DAY, 12))
-    formula = share_old(tail.middle, DAY, 7 / WEEK)
+    tail = find_tail(weeks["a day for all"], np.arange(0, DAY + 1, 2 * HOUR))
+    formula = share_old(tail.edges, DAY, 7 / WEEK)
     alt = picture(figures.draw_tails, {"a day": (tail, formula), "bare": (tail, None)}).alt
-    assert f"a day, by formula: {formula[0]:.3g} at {tail.middle[0]:.3g}" in alt
+    assert f"a day, by formula: {formula[0]:.3g} at 0" in alt
+    assert f"a day: {tail.not_current[0]:.3g} at 1" in alt
     assert "bare, by formula" not in alt
 
 
@@ -55,7 +58,7 @@ def test_an_outage_is_drawn_with_its_worst_quarter_of_an_hour():
         for name, header in (("asks", "no-cache"), ("waits", "max-age=1, stale-if-error=9999"))
     }
     alt = picture(figures.draw_outage, runs, down).alt
-    assert "One directive: 100% of visits fail, or 0%" in alt
+    assert "One directive: 100% of visits get no page, or 0%" in alt
 
 
 def test_variants_are_drawn_with_the_origin_s_load():
@@ -68,7 +71,7 @@ def test_variants_are_drawn_with_the_origin_s_load():
 def test_savings_are_drawn_by_kind():
     savings = find_savings(read_har().resources)
     alt = picture(figures.draw_savings, savings).alt
-    assert alt.startswith("17 requests and 55 kB become 4 and 6 kB.")
+    assert alt.startswith("17 requests to wait for and 55 kB become 4 and 6 kB.")
     assert f"now: {savings.rows[0].now.size / 1e3:.3g} at document" in alt
 
 
@@ -87,3 +90,20 @@ def test_a_fortnight_is_drawn_with_and_without_the_one_before(weeks):
     assert "Nobody sees an old page or a broken one" in both
     assert "Thursday's, kB" in both
     assert "yours, kB" in both
+
+
+def test_a_fortnight_names_a_small_harm_and_makes_room_for_a_large_one(weeks):
+    small = simulate(SITE, look_up({**POLICIES["by kind"], "/": "max-age=7200"}), VISITS)
+    large = simulate(SITE, look_up({**POLICIES["by kind"], "/": "max-age=604800"}), VISITS)
+    assert 0 < small.share(BROKEN) < 0.01
+    told = picture(figures.draw_fortnight, small, weeks["by kind"], columns=2).alt
+    assert f"{small.share(BROKEN):.2%} of all visits end on a broken page" in told
+    _, (left, right) = new_figure(columns=2)
+    figures.draw_fortnight(large, None, np.array([left, right]))
+    assert find_tail(large, [0, HOUR]).not_current[0] < right.get_ylim()[1] > 0.65
+
+
+def test_what_goes_on_in_the_background_is_told_apart_from_a_request_to_wait_for():
+    assert figures.say(0, 600) == "0.6 kB in the background"
+    assert figures.say(0, 0) == "nothing"
+    assert figures.say(2, 600) == "2 requests, 0.6 kB"

@@ -192,6 +192,7 @@ def test_a_date_is_read_in_all_three_forms_and_in_any_case(text):
         "Sun, 06 Nov 94 08:49:37 GMT",
         "Sun, 31 Jun 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 25:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:61 GMT",
         "Sun, 06 Foo 1994 08:49:37 GMT",
         "Sun, 06 Nov 0000 08:49:37 GMT",
         " Sun, 06 Nov 1994 08:49:37 GMT",
@@ -199,6 +200,18 @@ def test_a_date_is_read_in_all_three_forms_and_in_any_case(text):
 )
 def test_what_is_no_date_of_http_is_none(text):
     assert parse_date(text) is None
+
+
+def test_a_leap_second_is_the_second_after():
+    assert parse_date("Sat, 31 Dec 2016 23:59:60 GMT") == parse_date(
+        "Sun, 01 Jan 2017 00:00:00 GMT"
+    )
+
+
+@pytest.mark.parametrize("seconds", [-1, 253_402_300_800, 1.75e12, float("nan")])
+def test_a_date_that_four_digits_cannot_write_is_refused(seconds):
+    with pytest.raises(ValueError, match=r"seconds must lie between 0 and 253402300799, got"):
+        format_date(seconds)
 
 
 def test_a_year_of_two_digits_lies_at_most_fifty_years_ahead():

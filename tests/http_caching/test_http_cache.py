@@ -113,8 +113,22 @@ class TestEveryCache:
 
     def test_a_fragment_is_the_clients_own_business(self, tell):
         story = tell(page("max-age=60"))
-        story.fetch()
+        story.fetch(url=f"{GET.url}#end")
         assert story.fetch(url=f"{GET.url}#top").verdict.kind == "hit"
+        assert [asked.url for asked in story.origin.asked] == [GET.url]
+
+    @pytest.mark.parametrize("url", ["HTTPS://Site.Test/page", "https://SITE.test/page#top"])
+    def test_case_does_not_count_in_scheme_and_host(self, tell, url):
+        story = tell(page("max-age=60"))
+        story.fetch()
+        assert story.fetch(url=url).verdict.kind == "hit"
+        assert "dropped" in story.fetch(url=url, method="POST").verdict.reason
+
+    def test_a_host_without_a_path_is_its_first_page(self, tell):
+        story = tell(page("max-age=60"))
+        story.fetch(url="https://site.test?a")
+        assert story.fetch(url="https://site.test/?a").verdict.kind == "hit"
+        assert story.fetch(url="https://site.test/").verdict.kind == "miss"
 
     # What must not be kept
 
@@ -128,6 +142,13 @@ class TestEveryCache:
             (page(status=302), "nothing says how long a 302 keeps"),
             (page("must-understand, max-age=60", status=599), "599 is not understood"),
             (page("max-age=60", status=206), "Content-Range cannot be used"),
+            (page("max-age=60", status=103), "a 103 is not the final answer"),
+            (page("max-age=60", status=412), "a 412 is about this request"),
+            (page("max-age=60", status=416), "a 416 is about this request"),
+            (
+                Response(headers=[("Cache-Control", 'a="'), ("Cache-Control", "no-store")]),
+                "no-store",
+            ),
         ],
     )
     def test_some_responses_are_not_kept_and_the_reason_is_told(self, tell, response, reason):
@@ -154,6 +175,11 @@ class TestEveryCache:
         story.fetch()
         answer = story.fetch()
         assert (answer.get("X-Hop"), answer.get("TE"), answer.get("X-End")) == (None, None, "2")
+
+    def test_fields_for_the_next_hop_do_not_reach_the_origin(self, tell):
+        story = tell(page())
+        story.fetch(Connection="X-Hop", X_Hop="1", Proxy_Authorization="me", Accept="a")
+        assert story.origin.asked[0].headers == (("Accept", "a"),)
 
     def test_set_cookie_is_kept_as_any_other_field(self, tell):
         two = Response(
@@ -224,8 +250,17 @@ class TestEveryCache:
     def test_a_304_that_says_no_store_ends_the_keeping(self, tell):
         story = tell(page("max-age=1", ETag='"v"'), Response(304, {"Cache-Control": "no-store"}))
         story.fetch()
-        assert story.fetch(after=9).body == b"page"
+        answer = story.fetch(after=9)
+        assert (answer.body, answer.verdict.kind) == (b"page", "revalidated")
+        assert (answer.verdict.is_stored, answer.verdict.not_stored) == (False, "no-store")
         assert len(story.cache.storage) == 0
+
+    def test_a_request_s_no_store_leaves_what_is_kept_as_it_was(self, tell):
+        story = tell(page("max-age=60", ETag='"v"'))
+        story.fetch()
+        asked = story.fetch(after=60, Cache_Control="no-store").verdict
+        assert (asked.kind, asked.is_stored) == ("revalidated", False)
+        assert story.fetch().verdict.kind == "revalidated"
 
     def test_a_new_version_takes_the_place_of_the_old_one(self, tell):
         story = tell(page("max-age=9", b"old", ETag='"v1"'), page("max-age=9", b"new", ETag='"v2"'))
@@ -416,6 +451,9 @@ class TestEveryCache:
 
     # HEAD and methods that change something
 
+    def test_the_answer_to_a_head_has_no_body_whatever_the_origin_sends(self, tell):
+        assert tell(page("max-age=60")).fetch(method="HEAD").body == b""
+
     def test_head_is_answered_from_what_is_kept_without_the_body(self, tell):
         story = tell(page("max-age=60", ETag='"v"'))
         story.fetch()
@@ -450,7 +488,7 @@ class TestEveryCache:
         story.fetch(after=9, method="HEAD")
         assert len(story.cache.storage) == 0
 
-    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "UNHEARD-OF"])
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "UNHEARD-OF", "get"])
     def test_a_method_that_may_change_something_drops_what_is_kept(self, tell, method):
         story = tell(page("max-age=60"))
         assert story.kinds(0) == ["miss"]
@@ -492,7 +530,7 @@ class TestEveryCache:
         named = page("max-age=60", Content_Location=GET.url)
         for answer, kind in ((named, "hit"), (page("max-age=60"), "miss")):
             story = tell(answer)
-            story.fetch(method="POST")
+            story.fetch(method="POST", url=f"{GET.url}#form")
             assert story.fetch().verdict.kind == kind
 
     # Parts
@@ -515,6 +553,14 @@ class TestEveryCache:
         story.fetch()
         assert story.fetch(Range="bytes=2-4", If_Range=version).status == status
 
+    @pytest.mark.parametrize(("old", "status"), [(1, 206), (0, 200)])
+    def test_a_date_promises_the_bytes_only_if_it_was_a_second_old(self, tell, old, status):
+        date, made = format_date(1_000_000_000), format_date(1_000_000_000 + old)
+        story = tell(page("max-age=2000000000", b"0123", Last_Modified=date, Date=made))
+        story.cache.clock.now = 1_000_000_000.0
+        story.fetch()
+        assert story.fetch(Range="bytes=1-2", If_Range=date).status == status
+
     def test_a_weak_tag_does_not_promise_the_bytes_that_a_part_needs(self, tell):
         story = tell(page("max-age=60", b"0123456789", ETag='W/"v"'))
         story.fetch()
@@ -524,6 +570,21 @@ class TestEveryCache:
     def test_a_part_that_does_not_say_rightly_which_one_it_is_is_not_kept(self, tell, told):
         part = page("max-age=60", b"0123", status=206, Content_Range=told, ETag='"v"')
         assert not tell(part).fetch(Range="bytes=0-3").verdict.is_stored
+
+    def test_a_part_of_another_version_overtakes_what_is_kept(self, tell):
+        def part(said, tag):
+            return page(said, b"01", status=206, Content_Range="bytes 0-1/4", ETag=tag)
+
+        for tag, kept in (('"v2"', 0), ('"v1"', 1)):
+            story = tell(part("max-age=1", '"v1"'), part("no-store", tag))
+            assert story.kinds(0, 9, Range="bytes=0-1") == ["miss", "miss"]
+            assert len(story.cache.storage) == kept
+
+    def test_an_answer_that_is_not_final_overtakes_nothing(self, tell):
+        story = tell(page("max-age=1", ETag='"v"'), page(status=103), page("", ETag='"v"'))
+        story.fetch()
+        assert story.fetch(after=9).status == 103
+        assert story.fetch().verdict.kind == "revalidated"
 
     def test_parts_of_wholes_that_differ_in_length_are_not_joined(self, tell):
         first = page("max-age=60", b"01", status=206, Content_Range="bytes 0-1/4", ETag='"v"')
@@ -544,6 +605,12 @@ class TestEveryCache:
         assert story.fetch(Range="bytes=2-8").body == b"2345678"
         whole = story.fetch()
         assert (whole.status, whole.body, whole.verdict.kind) == (200, b"0123456789", "hit")
+
+        story = tell(part(5, 6), part(3, 5))
+        assert [story.fetch(Range=f"bytes={r}").status for r in ("5-6", "3-5")] == [206, 206]
+        middle = story.fetch(Range="bytes=3-6")
+        assert (middle.body, middle.get("Content-Range")) == (b"3456", "bytes 3-6/10")
+        assert story.fetch(Range="bytes=2-6").verdict.forward == "partial"
 
         story = tell(part(0, 3), part(4, 6, tag='"w"'))
         assert [story.fetch(Range=f"bytes={r}").status for r in ("0-3", "4-6")] == [206, 206]
@@ -584,6 +651,25 @@ def test_private_with_names_keeps_those_fields_from_a_shared_cache_only():
         story = Story(answer, shared=shared)
         assert story.fetch().get("X-Me") == "1"
         assert (story.fetch().get("X-Me"), story.fetch().get("X-All")) == (kept, "2")
+
+
+def test_a_304_keeps_private_fields_from_a_shared_cache_too():
+    said = {"Cache-Control": 'private="X-Me", max-age=60', "ETag": '"v"', "X-Me": "1"}
+    for shared, kept in ((True, None), (False, "1")):
+        story = Story(page("max-age=1", ETag='"v"'), Response(304, said), shared=shared)
+        story.fetch()
+        mine = story.fetch(after=9)
+        assert (mine.verdict.kind, mine.get("X-Me")) == ("revalidated", "1")
+        assert (story.fetch().verdict.kind, story.fetch().get("X-Me")) == ("hit", kept)
+
+
+def test_the_answer_to_a_post_needs_a_lifetime_that_counts_for_this_cache():
+    old = format_date(1_000_000_000)
+    answer = page("s-maxage=60", Content_Location=GET.url, Last_Modified=old)
+    for shared, kind in ((True, "hit"), (False, "miss")):
+        story = Story(answer, shared=shared)
+        story.fetch(method="POST")
+        assert story.fetch().verdict.kind == kind
 
 
 @pytest.mark.parametrize(
@@ -635,6 +721,42 @@ def test_bad_input_is_refused_with_its_name_and_its_value(name):
     given = {"origin": lambda request: Response(), "clock": Clock(), name: 3}
     with pytest.raises(ValueError, match=f"{name} must be something to call, got 3"):
         HttpCache(**given, shared=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda cache: cache(shared="private"), "shared must be True or False, got 'private'"),
+        (lambda cache: cache(log_size=-1), "log_size must be a whole number of at least 0, got -1"),
+        (lambda cache: cache().explain(0), "last must be a whole number of at least 1, got 0"),
+        (lambda cache: cache(clock=lambda: None).fetch(GET), r"clock\(\) must be .* got None"),
+        (lambda cache: cache(clock=lambda: float("nan")).fetch(GET), r"clock\(\) must be .* nan"),
+    ],
+)
+def test_what_a_cache_is_made_of_is_refused_by_name(call, message):
+    def make(clock=None, **given):
+        return HttpCache(Origin(page()), clock or Clock(), **{"shared": True, **given})
+
+    with pytest.raises(ValueError, match=message):
+        call(make)
+
+
+def test_a_clock_that_is_set_back_while_the_origin_works_breaks_nothing():
+    def origin(request):
+        clock.now -= 7
+        return page("max-age=60")
+
+    clock = Clock()
+    cache = HttpCache(origin, clock, shared=True)
+    assert [cache.fetch(GET).verdict.kind for _ in range(2)] == ["miss", "hit"]
+    assert cache.fetch(GET).get("Age") == "0"
+
+
+def test_an_error_that_is_no_outage_is_the_callers():
+    story = Story(page("max-age=1"), KeyError("a mistake in the origin"), shared=True)
+    story.fetch()
+    with pytest.raises(KeyError, match="a mistake"):
+        story.fetch(after=9)
 
 
 def test_a_clock_does_not_go_back():

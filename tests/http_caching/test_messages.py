@@ -1,5 +1,6 @@
 """Messages: their fields are found in any case and any number of lines, and never altered."""
 
+from http import HTTPStatus
 from types import SimpleNamespace
 
 import pytest
@@ -78,6 +79,8 @@ def test_a_list_is_taken_apart_outside_of_quotation_marks(text, members):
             Verdict("miss", "new", is_stored=True, forward="uri-miss", forward_status=200),
             "me; fwd=uri-miss; fwd-status=200; stored",
         ),
+        (Verdict("error", "only-if-cached"), "me"),
+        (Verdict("error", "no answer", forward="stale"), "me; fwd=stale"),
         (
             Verdict("revalidated", "304", 0, 60, True, forward="stale", forward_status=304),
             "me; fwd=stale; fwd-status=304; stored",
@@ -95,6 +98,10 @@ def test_a_verdict_is_told_as_rfc_9211_writes_it(verdict, told):
         (lambda: Request("/", method=3), "method must be a text that is not empty, got 3"),
         (lambda: Response(99), "status must be a whole number from 100 to 999, got 99"),
         (lambda: Response(True), "status must be a whole number from 100 to 999, got True"),
+        (lambda: Response(200.0), "status must be a whole number from 100 to 999, got 200.0"),
+        (lambda: Response(headers=None), "headers must be pairs of texts, got None"),
+        (lambda: Request("/", body=5), "body must be bytes or a text, got 5"),
+        (lambda: Response(body=5), "body must be bytes or a text, got 5"),
         (lambda: Response(headers=["Age"]), "headers must be pairs of texts, got 'Age'"),
         (lambda: Response(headers={"Age": 3}), r"headers must be pairs of texts, got \('Age', 3\)"),
     ],
@@ -102,6 +109,16 @@ def test_a_verdict_is_told_as_rfc_9211_writes_it(verdict, told):
 def test_bad_input_is_refused_with_its_name_and_its_value(make, told):
     with pytest.raises(ValueError, match=told):
         make()
+
+
+def test_a_body_is_bytes_whatever_it_was_given_as():
+    for body in ("é", "é".encode(), bytearray("é".encode()), memoryview("é".encode())):
+        assert Response(body=body).body == Request("/", body=body).body == b"\xc3\xa9"
+    assert Response(body=None).body == b""
+
+
+def test_a_status_may_be_one_of_the_standard_library_s():
+    assert repr(Response(HTTPStatus.NOT_FOUND).status) == "404"
 
 
 @given(st.text())

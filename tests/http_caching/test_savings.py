@@ -65,6 +65,9 @@ def entry(url="https://a.example/app.js?token=secret", status=200, method="GET",
             Cost(1, 9_000),
         ),
         ({"Cache_Control": "max-age=3700", "Age": "200"}, Cost(1, 9_000)),
+        ({"Cache_Control": "max-age=3600, stale-while-revalidate=9"}, Cost(0, 9_000)),
+        ({"Cache_Control": "max-age=3600, stale-while-revalidate=0"}, Cost(1, 9_000)),
+        ({"Cache_Control": "no-cache, stale-while-revalidate=9999"}, Cost(1, 9_000)),
         ({"Last_Modified": format_date(MONDAY - 11 * HOUR)}, Cost(0, 0)),
         ({"Last_Modified": format_date(MONDAY - 9 * HOUR)}, Cost(1, HEADER_BYTES)),
         ({"Expires": format_date(MONDAY + 2 * HOUR)}, Cost(0, 0)),
@@ -74,6 +77,12 @@ def entry(url="https://a.example/app.js?token=secret", status=200, method="GET",
 def test_a_return_visit_an_hour_later_costs_what_the_headers_say(headers, expected):
     item = resource(**headers)
     assert cost(item, item.response, HOUR) == expected
+
+
+@pytest.mark.parametrize("name", ["Expires", "Last-Modified"])
+def test_a_date_alone_says_nothing_where_it_is_not_known_when_the_answer_was_made(name):
+    answer = Response(headers={name: DATE})
+    assert cost(resource(), answer, HOUR).requests == 1
 
 
 @pytest.mark.parametrize(
@@ -174,6 +183,17 @@ def test_what_is_no_har_file_is_refused(tmp_path, content, message):
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         read_har(path)
+
+
+def test_headers_that_are_no_list_are_as_good_as_absent(tmp_path):
+    for headers in (5, "x", {"name": "age"}, None):
+        (found,) = read_har(har_of(tmp_path, entry(headers=headers))).resources
+        assert found.response.headers == ()
+
+
+def test_a_kind_that_would_be_in_no_row_is_refused():
+    with pytest.raises(ValueError, match=r"kind must be one of document, .*, got 'video'"):
+        resource("video")
 
 
 def test_a_gap_must_be_positive():

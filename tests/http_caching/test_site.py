@@ -320,6 +320,8 @@ def test_deploys_are_about_an_interval_apart():
         (lambda: File("/", "page", 0), "size must be a whole number of at least 1, got 0"),
         (lambda: File("/", "page", 1, wave=3), "wave must lie between 0 and 2, got 3"),
         (lambda: File("/a", "data", 1), "period of /a must be above 0 for data only"),
+        (lambda: File("/a", "page", 1, period=-5), "period of /a must be above 0 for data only"),
+        (lambda: File("/a", "scripts", 1), "kind must be one of page, .*, got 'scripts'"),
         (lambda: Site(()), "files must begin with a page"),
         (lambda: Site(TINY, deploys=(5, 5)), r"deploys must ascend, got \(5, 5\)"),
         (lambda: Site(TINY, kept=-1), "kept must be a whole number of at least 0, got -1"),

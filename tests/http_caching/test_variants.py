@@ -38,6 +38,7 @@ def test_shares_add_up_to_one():
     [
         (lambda: popularity(0), "variants must be a whole number of at least 1, got 0"),
         (lambda: expected_hits(1, 0), "per_lifetime must be a finite number above 0, got 0"),
+        (lambda: vary([1], requests=0), "requests must be a whole number of at least 1, got 0"),
         (lambda: vary([1], per_lifetime=-1), "per_lifetime must be a finite number above 0"),
     ],
 )
