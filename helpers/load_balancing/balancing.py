@@ -40,6 +40,8 @@ from helpers.load_balancing.sending import (
 from helpers.scaling.simulation import Floats, unit_arrivals, unit_services
 from helpers.statistics import Estimate, batch_means, quantile
 
+SHORTEST_REFRESH = 1e-6  # seconds; below that, rounding decides what is seen
+
 
 @dataclass(frozen=True)
 class Gray:
@@ -117,9 +119,15 @@ class BalancedRun:
     def __repr__(self) -> str:
         return (
             f"BalancedRun: {len(self):,} requests, {self.servers} servers, "
-            f"utilization {self.utilization.mean():.1%}, failed {self.share_failed:.2%}, "
-            f"mean response {self.mean_response.value:.4g} s, p99 {self.quantile(0.99):.4g} s"
+            f"utilization {self.utilization.mean():.1%}, failed {self.share_failed:.2%}"
+            + (f", {self.of_answers}" if self.answered.size else "")
         )
+
+    @property
+    def of_answers(self) -> str:
+        """The mean and the tail of what was answered, in words."""
+        mean, p99 = self.answered.mean(), self.quantile(0.99)
+        return f"mean response {mean:.4g} s, p99 {p99:.4g} s"
 
     @cached_property
     def response_time(self) -> Floats:
@@ -242,7 +250,8 @@ def balance(
     gray, dead
         A server that is slow, and one that refuses what it gets.
     refresh
-        Seconds between two looks at the servers; 0 for a look at each request. In
+        Seconds between two looks at the servers, at least a microsecond; 0 for a look at each
+        request. In
         between, the balancer does not even count what it sends itself.
     clients, client_skew
         How many there are, and how unevenly they ask: the exponent of Zipf's law, 0 if all
@@ -271,7 +280,8 @@ def balance(
     choices = require.whole("choices", choices)
     choices = min(int(require.between("choices", choices, 1, MOST_CHOICES)), servers)
     require.positive("memory", memory)
-    require.not_negative("refresh", refresh)
+    if 0 < require.not_negative("refresh", refresh) < SHORTEST_REFRESH:
+        raise ValueError(f"refresh must be 0 or at least {SHORTEST_REFRESH} s, got {refresh}")
     clients = require.whole("clients", clients)
     require.not_negative("client_skew", client_skew)
     if isinstance(rng, np.random.Generator):
@@ -355,7 +365,8 @@ def fleet_of(
     """Write down what each server is like."""
     if speeds is not None and len(speeds) != servers:
         raise ValueError(f"speeds must be {servers}, one for each server, got {len(speeds)}")
-    pace = 1 / np.array([require.positive("speeds", s) for s in speeds or [1.0] * servers])
+    given = [1.0] * servers if speeds is None else speeds
+    pace = 1 / np.array([require.positive("speeds", speed) for speed in given])
     slow_pace = pace.copy()
     slow_since, dead_since, dead_until = np.full((3, servers), np.inf)
     if gray is not None:

@@ -79,6 +79,7 @@ def draw_herd(swept: PolicySweep, axes: Axes) -> Axes:
     axes.set_xscale("symlog", linthresh=1, linscale=0.4)
     axes.set_xlim(-0.05, None)
     round_ticks(axes, swept.knob)
+    axes.yaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20, 50, 100, 200, 500]))
     plain_numbers(axes.yaxis)
     crossing = herd_from(swept)
     axes.set_title(
@@ -164,6 +165,10 @@ def draw_lines_over_time(
             place.plot(at - begin, line, color=COLOR["context"], lw=0.8, drawstyle="steps-post")
         first = place.plot(at - begin, lines[0], color=COLOR["harm"], drawstyle="steps-post")[0]
         first.set_label("server 1")
+        label_line(first, at=seconds * 0.5, offset=(-8, 9)).set(ha="right")
+        if run.servers > 1:
+            rest = place.lines[0]
+            label_line(rest, "the others", at=seconds * 0.8, offset=(0, 14)).set(ha="center")
         place.plot(at - begin, lines.max(axis=0), lw=0, label="the longest line")
         place.set(xlabel="seconds", ylabel="requests in flight")
         place.set_title(f"{policy[0].upper() + policy[1:]}: up to {lines.max()} at one server")

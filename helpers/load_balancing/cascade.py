@@ -48,14 +48,15 @@ def pour(load, dies_at, next_probe, rules, rotation, answered, alarmed):  # type
                     is_in[s], streak[s] = not is_in[s], 0
                 next_probe[s] += interval
         rotation[i] = is_in.sum()
-        alarmed[i] = rotation[i] < panic * count
+        alarmed[i] = rotation[i] / count < panic
         takers = count if alarmed[i] else rotation[i]
         for s in range(count):
             inflow = load[i] / takers if alarmed[i] or is_in[s] else 0.0
             if dies_at[s] > now:
+                accepted = min(inflow, 1 + (full - backlog[s]) / step)
                 if backlog[s] <= patience:
-                    answered[i] += inflow
-                backlog[s] = min(full, max(0.0, backlog[s] + (inflow - 1) * step))
+                    answered[i] += accepted
+                backlog[s] = max(0.0, backlog[s] + (accepted - 1) * step)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +136,12 @@ def run_cascade(
     dead
         Servers that die, from 0 to all.
     dies_at
-        Seconds.
+        Seconds, before the end of the run.
     panic
         Share of the servers below which the checks are not believed, from 0 (never) to 1.
     check
-        The active check; a probe of an overloaded server stands in line like a request.
+        The active check, every tenth of a second at most; a probe of an overloaded server
+        stands in line like a request.
     patience
         Seconds that a user waits in line at most.
     full
@@ -162,7 +164,12 @@ def run_cascade(
     for name, value in (("dies_at", dies_at), ("patience", patience), ("full", full)):
         require.not_negative(name, value)
     check = check or ActiveCheck()
+    if check.interval < STEP:
+        raise ValueError(f"interval must be at least a step of {STEP} s, got {check.interval}")
     steps = math.ceil(require.positive("duration", duration) / STEP)
+    time = STEP * np.arange(steps, dtype=np.float64)
+    if dies_at > time[-1]:
+        raise ValueError(f"dies_at must come before the end, {duration} s, got {dies_at}")
     load = np.full(steps, utilization * servers)
     deaths = np.where(np.arange(servers) < dead, dies_at, np.inf)
     phase = require.generator(rng).uniform(0, check.interval, servers)
@@ -179,6 +186,5 @@ def run_cascade(
         float(full),
     )
     pour(load, deaths, phase, rules, rotation, answered, is_alarmed)
-    time = STEP * np.arange(steps, dtype=np.float64)
     alive = servers - dead
     return CascadeRun(time, load, rotation, answered, is_alarmed, alive, servers, dies_at)

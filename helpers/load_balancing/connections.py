@@ -10,8 +10,9 @@ Connections live as long as their client stays (exponential), or until the serve
 them on account of their age and the client connects again at once.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from helpers.statistics import Estimate, replicate
 Floats = NDArray[np.float64]
 Layer = Literal["L4", "L7"]
 LAYERS = ("L4", "L7")
+MINUTE = 60.0  # seconds
 
 
 def share_after(
@@ -45,7 +47,7 @@ def share_after(
     A connection still open after t seconds is on an old server. In the steady state a
     client has been there for a time that is exponential with mean m, and its connection
     for what is left of that after whole ages a. So the new server has
-    (1 − (e^(−t/m) − e^(−a/m)) / (1 − e^(−a/m))) / N, and 1/N from t = a on.
+    (1 − e^(−t/m)) / (1 − e^(−a/m)) / N, and 1/N from t = a on.
 
     Examples
     --------
@@ -57,24 +59,22 @@ def share_after(
     require.not_negative("seconds", seconds)
     servers = require.whole("servers", servers)
     require.positive("mean_lifetime", mean_lifetime)
-    if not max_age > 0:
-        raise ValueError(f"max_age must be above 0, got {max_age}")
+    check_age(max_age)
     if seconds >= max_age:
         return 1 / servers
-    still, oldest = np.exp(-seconds / mean_lifetime), np.exp(-max_age / mean_lifetime)
-    return float((1 - (still - oldest) / (1 - oldest)) / servers)
+    return math.expm1(-seconds / mean_lifetime) / math.expm1(-max_age / mean_lifetime) / servers
 
 
 @dataclass(frozen=True, eq=False)
 class ConnectionRun:
-    """Requests by server and minute, before and after a server is added.
+    """Requests by server, minute after minute, before and after a server is added.
 
     Attributes
     ----------
     time
         Seconds from the moment at which the server was added, shape (minutes,).
     requests
-        Requests per second to each server in each minute, the new one last, shape
+        Requests per second to each server at each minute, the new one last, shape
         (minutes, servers).
     connections
         Open connections of each server, same shape.
@@ -95,21 +95,31 @@ class ConnectionRun:
 
     @property
     def new_share(self) -> Floats:
-        """Share of all requests that go to the new server, shape (minutes,)."""
-        share: Floats = self.requests[:, -1] / self.requests.sum(axis=1)
-        return share
+        """Share of all requests that go to the new server, shape (minutes,); 0 of none."""
+        return share_of_last(self.requests)
 
     @property
     def new_share_of_connections(self) -> Floats:
-        """Share of the open connections that the new server has, shape (minutes,)."""
-        share: Floats = self.connections[:, -1] / self.connections.sum(axis=1)
-        return share
+        """Share of the open connections that the new server has, shape (minutes,); 0 of none."""
+        return share_of_last(self.connections)
 
     @property
     def imbalance(self) -> float:
-        """Requests of the busiest old server over the old ones' mean, before the change."""
+        """Requests of the busiest old server over the old ones' mean, before; 1 where none came."""
         before = self.requests[self.time < 0, :-1].mean(axis=0)
-        return float(before.max() / before.mean())
+        return float(before.max() / before.mean()) if before.any() else 1.0
+
+
+def share_of_last(counts: NDArray[Any]) -> Floats:
+    """Give the last column's share of each row's sum; 0 where that is 0."""
+    total = counts.sum(axis=1)
+    return np.divide(counts[:, -1], total, out=np.zeros(total.size), where=total > 0)
+
+
+def check_age(max_age: float) -> None:
+    """Refuse an age that is none; infinity is one."""
+    if not (require.is_number(max_age) and max_age > 0):
+        raise ValueError(f"max_age must be above 0, got {require.shown(max_age)}")
 
 
 def connect(
@@ -140,9 +150,10 @@ def connect(
     request_rate
         Requests per second of a client on average, above 0.
     unevenness
-        How unlike clients are: coefficient of variation of their request rates, at least 0.
+        How unlike clients are: coefficient of variation of their request rates, from
+        0 to 50.
     duration
-        Seconds from the new server on, above 0; half as long is shown before.
+        Seconds from the new server on, at least 60; half as long is shown before.
     rng
         A seed or a generator. The same seed has the same clients, whatever the layer.
 
@@ -159,19 +170,20 @@ def connect(
     servers = require.whole("servers", servers)
     require.positive("mean_lifetime", mean_lifetime)
     require.positive("request_rate", request_rate)
-    require.not_negative("unevenness", unevenness)
-    require.positive("duration", duration)
-    if not max_age > 0:
-        raise ValueError(f"max_age must be above 0, got {max_age}")
+    require.between("unevenness", unevenness, 0, 50)
+    if require.positive("duration", duration) < MINUTE:
+        raise ValueError(f"duration must be at least {MINUTE} seconds, got {duration}")
+    check_age(max_age)
     rng = require.generator(rng)
-    start, stop, rate = draw_clients(
-        clients, mean_lifetime, request_rate, unevenness, duration, rng
-    )
+    minutes = int(duration // MINUTE)
+    time = MINUTE * np.arange(-math.ceil(minutes / 2), minutes + 1, dtype=np.float64)
+    span = (float(time[0]), duration)
+    start, stop, rate = draw_clients(clients, mean_lifetime, request_rate, unevenness, span, rng)
     start, stop, rate = cut(start, stop, rate, max_age)
     server = seat(start, servers)
-    time = np.arange(-duration / 2, duration + 1, 60.0)
-    requests = count_open(start, stop, server, rate, time, servers + 1)
     connections = count_open(start, stop, server, np.ones(rate.size), time, servers + 1)
+    requests = count_open(start, stop, server, rate, time, servers + 1)
+    requests[connections == 0] = 0.0  # sums of decimals leave a trace
     if layer == "L7":
         on = np.where(time[:, np.newaxis] >= 0, 1, np.arange(servers + 1) < servers)
         requests = on * requests.sum(axis=1, keepdims=True) / on.sum(axis=1, keepdims=True)
@@ -192,7 +204,7 @@ def measure_share_after(
     Parameters
     ----------
     seconds
-        Since it was added, a number of minutes.
+        Since it was added, a whole number of minutes, at least one.
     servers
         Before it was added.
     replications
@@ -203,7 +215,8 @@ def measure_share_after(
     >>> share_after(600, 5, 3600) in measure_share_after(600)
     True
     """
-    require.positive("seconds", seconds)
+    if require.positive("seconds", seconds) % MINUTE:
+        raise ValueError(f"seconds must be a whole number of minutes, got {seconds}")
     settings = {"mean_lifetime": mean_lifetime, "max_age": max_age, "duration": seconds}
 
     def share(chance: np.random.Generator) -> float:
@@ -218,11 +231,11 @@ def draw_clients(
     mean_lifetime: float,
     request_rate: float,
     unevenness: float,
-    duration: float,
+    span: tuple[float, float],
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats, Floats]:
     """Draw when clients come and go, in the steady state, and how much each asks for."""
-    begin, end = -duration / 2, duration
+    begin, end = span
     there = rng.poisson(clients)
     later = rng.poisson(clients / mean_lifetime * (end - begin))
     stay = rng.exponential(mean_lifetime, there + later)

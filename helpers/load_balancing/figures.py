@@ -113,7 +113,9 @@ def draw_new_server(runs: Mapping[str, ConnectionRun], mean_lifetime: float, axe
         label_line(line)
     later = first.time[first.time >= 0]
     expected = [share_after(float(second), servers, mean_lifetime) for second in later]
-    axes.plot(later / 60, expected, ":", color=COLOR["formula"], lw=1.5, label="layer 4, formula")
+    (line,) = axes.plot(later / 60, expected, ":", color=COLOR["formula"], lw=1.5)
+    line.set_label("layer 4, formula")
+    label_line(line, at=float(later[-1]) / 60 * 0.7, offset=(0, -14)).set(ha="left")
     at = int(np.searchsorted(first.time, 600))
     got, fair = first.new_share[at], 1 / servers
     axes.set_title(

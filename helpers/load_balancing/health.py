@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from helpers import require
 
 Floats = NDArray[np.float64]
+SHORTEST = 0.001
+"""Seconds: shorter intervals would only keep the computer busy."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class ActiveCheck:
     Attributes
     ----------
     interval
-        Seconds from one probe of a server to the next, above 0.
+        Seconds from one probe of a server to the next, at least a thousandth.
     unhealthy, healthy
         Failed probes in a row until a server gets no more requests, and good ones in a row
         until it gets some again, at least 1.
@@ -50,7 +52,7 @@ class ActiveCheck:
     sees: float = 1.0
 
     def __post_init__(self) -> None:
-        require.positive("interval", self.interval)
+        not_too_short("interval", self.interval)
         require.whole("unhealthy", self.unhealthy)
         require.whole("healthy", self.healthy)
         require.between("timeout", self.timeout, 0, self.interval)
@@ -66,8 +68,8 @@ class OutlierEjection:
     consecutive
         Errors of a server in a row until it is ejected, at least 1.
     sweep
-        Seconds between the moments at which ejected servers may come back, above 0. One
-        that has stayed in since the last of them has one ejection forgiven.
+        Seconds between the moments at which ejected servers may come back, at least a
+        thousandth. One that has stayed in since the last of them has one ejection forgiven.
     base_ejection
         Seconds that an ejection lasts at least, times how often there was one.
     most_ejected
@@ -81,9 +83,15 @@ class OutlierEjection:
 
     def __post_init__(self) -> None:
         require.whole("consecutive", self.consecutive)
-        require.positive("sweep", self.sweep)
+        not_too_short("sweep", self.sweep)
         require.not_negative("base_ejection", self.base_ejection)
         require.between("most_ejected", self.most_ejected, 0, 1)
+
+
+def not_too_short(name: str, seconds: float) -> None:
+    """Refuse what would have no end, or need no time at all."""
+    if require.positive(name, seconds) < SHORTEST:
+        raise ValueError(f"{name} must be at least {SHORTEST} seconds, got {seconds}")
 
 
 @dataclass(frozen=True)
@@ -184,7 +192,14 @@ def flapping(check: ActiveCheck, error_share: float) -> Flapping:
     Parameters
     ----------
     error_share
-        Chance that a probe fails, from 0 to 1, each for itself.
+        Chance that a request fails, from 0 to 1, each for itself; a probe fails with
+        `check.sees` times that.
+
+    Notes
+    -----
+    A stay lasts for a number of intervals (`tries_until_run`). A good probe puts the server
+    back at once, the last failed one takes it out only when its timeout is over: so a stay
+    in rotation is longer by the timeout, and one out of it shorter.
 
     Examples
     --------
@@ -193,8 +208,8 @@ def flapping(check: ActiveCheck, error_share: float) -> Flapping:
     """
     fails = require.between("error_share", error_share, 0, 1) * check.sees
     return Flapping(
-        check.interval * tries_until_run(fails, check.unhealthy),
-        check.interval * tries_until_run(1 - fails, check.healthy),
+        check.interval * tries_until_run(fails, check.unhealthy) + check.timeout,
+        check.interval * tries_until_run(1 - fails, check.healthy) - check.timeout,
     )
 
 

@@ -35,7 +35,8 @@ def send(  # type: ignore[no-untyped-def]
     """Send each request to a server in rotation, by chance, and once more where it failed.
 
     `ill` has a row for each server: from, to, error share. `out_and_in` has the moments at
-    which active checks change their mind, by server. Gives how many ejections there were.
+    which active checks change their mind, by server; `most` is the share of the servers that
+    may be ejected at once. Gives how many ejections there were.
     """
     count = ill.shape[0]
     turn, errors, times = np.zeros((3, count), np.int64)
@@ -57,25 +58,24 @@ def send(  # type: ignore[no-untyped-def]
             if turn[s] % 2 == 0 and until[s] == 0.0:
                 choices[open_servers] = s
                 open_servers += 1
-        place = 0
         for attempt in range(where.shape[1]):
-            others = open_servers - (attempt > 0)
-            if others <= 0:
+            if open_servers == 0:
                 failed[i, attempt] = True
                 continue
-            place = (place + (attempt > 0) + int(where[i, attempt] * others)) % open_servers
+            place = int(where[i, attempt] * open_servers)
             s = choices[place]
             servers[i, attempt] = s
             if not (ill[s, 0] <= now < ill[s, 1] and luck[i, attempt] < ill[s, 2]):
                 errors[s] = 0
                 break
             failed[i, attempt] = True
+            open_servers -= 1  # a server that failed a request does not get it again
+            choices[place] = choices[open_servers]
             errors[s] += 1
-            if errors[s] >= consecutive and until[s] == 0.0 and (ejected == 0 or ejected < most):
+            if errors[s] >= consecutive and (ejected == 0 or (ejected + 1) / count <= most):
                 times[s], ejected = times[s] + 1, ejected + 1
                 until[s] = now + base * times[s]
-                row = ejections % sent_off.shape[0]
-                sent_off[row, 0], sent_off[row, 1] = s, now
+                sent_off[ejections, 0], sent_off[ejections, 1] = s, now
                 ejections += 1
     return ejections
 
@@ -112,9 +112,10 @@ class OutageRun:
             raise AssertionError("a request that had not failed was sent again")
 
     def __repr__(self) -> str:
+        last = f", the last {self.seconds_of_errors:.1f} s after servers fell ill"
         return (
-            f"OutageRun: {self.is_error.sum():,} of {self.arrival_time.size:,} requests failed, "
-            f"the last {self.seconds_of_errors:.1f} s after the first"
+            f"OutageRun: {self.errors:,} of {self.arrival_time.size:,} requests failed"
+            f"{last if self.errors else ''}"
         )
 
     @property
@@ -176,16 +177,16 @@ def run_outage(
     duration
         Seconds, above 0.
     retries
-        How often a failed request is sent again at once, to another server.
+        How often a failed request is sent again at once, each time to another server.
     rng
         A seed or a generator. The same seed has the same requests, whoever notices.
 
     Examples
     --------
     >>> run_outage(ActiveCheck(), rng=1)
-    OutageRun: 271 of 28,806 requests failed, the last 13.0 s after the first
+    OutageRun: 271 of 28,806 requests failed, the last 13.0 s after servers fell ill
     >>> run_outage(passive=OutlierEjection(), rng=1)
-    OutageRun: 10 of 28,806 requests failed, the last 40.0 s after the first
+    OutageRun: 10 of 28,806 requests failed, the last 40.0 s after servers fell ill
     """
     servers = require.whole("servers", servers)
     require.positive("arrival_rate", arrival_rate)
@@ -194,7 +195,8 @@ def run_outage(
     attempts = require.whole("retries", retries, at_least=0) + 1
     ill_servers = require.whole("ill_servers", ill_servers, at_least=0)
     require.between("ill_servers", ill_servers, 0, servers)
-    if not (len(ill) == 2 and 0 <= ill[0] <= ill[1]):
+    are_moments = np.shape(ill) == (2,) and all(map(require.is_number, ill))
+    if not (are_moments and 0 <= ill[0] <= ill[1]):
         raise ValueError(f"ill must be two rising moments of at least 0, got {ill}")
     rng = require.generator(rng)
     arrival, where, luck = draw_requests(arrival_rate, duration, attempts, rng)
@@ -206,7 +208,8 @@ def run_outage(
     ]
     rules = passive or OutlierEjection(sweep=duration, consecutive=arrival.size * attempts + 1)
     server = np.full(where.shape, -1)
-    failed, sent_off = np.zeros(where.shape, bool), np.empty((10_000, 2))
+    failed = np.zeros(where.shape, bool)
+    sent_off = np.empty((where.size // int(rules.consecutive), 2))
     ejections = send(
         arrival,
         where,
@@ -216,7 +219,7 @@ def run_outage(
         rules.consecutive,
         rules.sweep,
         rules.base_ejection,
-        math.floor(rules.most_ejected * servers),
+        float(rules.most_ejected),
         server,
         failed,
         sent_off,
@@ -283,10 +286,13 @@ def measure_outages(
 
     Returns
     -------
-    Means with their 95 % intervals. `seconds` is when the server was taken out by an active
-    check, else when the last error was seen.
+    Means with their 95 % intervals. `seconds` is when the server was taken out, where there
+    is an active check alone, else when the last error was seen. Each outage is watched for
+    ten seconds more than an active check takes at most.
     """
     outages = require.whole("outages", outages, at_least=2)
+    if active is None and passive is None:
+        raise ValueError("active or passive must be given, got None for both: nobody would notice")
     latest = detection_time(active).latest if active else 0.0
     settings = {"servers": servers, "arrival_rate": arrival_rate, "retries": retries}
     seconds, errors = [], []

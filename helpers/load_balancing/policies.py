@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
+from helpers import require
+
 Policy = Callable[["View"], int]
 PolicyName = Literal[
     "random",
@@ -54,7 +56,7 @@ class View:
     weights
         How much each server is to get in weighted round-robin.
     luck
-        Numbers from 0 to 1 for this request, for `draw`.
+        Numbers of at least 0 and below 1 for this request, for `draw`.
     """
 
     servers: int
@@ -128,6 +130,9 @@ class GoRoundByWeight:
 
     def __call__(self, view: View) -> int:
         """Let all save, and the richest pay."""
+        if len(view.weights) != view.servers:
+            has = len(view.weights)
+            raise ValueError(f"weights must be {view.servers}, one for each server, got {has}")
         self.savings = self.savings or [0] * view.servers
         for server, weight in enumerate(view.weights):
             self.savings[server] += weight
@@ -244,10 +249,12 @@ def policy_named(name: PolicyName, choices: int = 2, memory: float = 10.0) -> Po
     name
         One of `POLICIES`.
     choices
-        How many servers "two choices" and "peak EWMA" draw.
+        How many servers "two choices" and "peak EWMA" draw, at least 1.
     memory
-        Seconds that "peak EWMA" remembers.
+        Seconds that "peak EWMA" remembers, above 0.
     """
+    choices = require.whole("choices", choices)
+    require.positive("memory", memory)
     if name not in POLICIES:
         raise ValueError(f"policy must be a function or one of {POLICIES}, got {name!r}")
     made: dict[str, Callable[[], Policy]] = {

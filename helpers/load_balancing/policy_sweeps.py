@@ -82,7 +82,7 @@ def sweep_utilization(
     shares = np.atleast_1d(np.asarray(utilizations, dtype=np.float64))
     if not np.all((shares > 0) & (shares < 1)):
         raise ValueError(f"utilizations must lie above 0 and below 1, got {shares}")
-    seed = require.seed(rng)
+    servers, seed = require.whole("servers", servers), require.seed(rng)
 
     def run(policy: PolicyName, utilization: float) -> BalancedRun:
         return balance(utilization * servers, servers, policy, requests=requests, rng=seed)
@@ -123,8 +123,8 @@ def sweep_refresh(
     intervals = np.atleast_1d(np.asarray(refreshes, dtype=np.float64))
     if not np.all((intervals >= 0) & np.isfinite(intervals)):
         raise ValueError(f"refreshes must be finite and at least 0, got {intervals}")
+    servers, seed = require.whole("servers", servers), require.seed(rng)
     rate = require.inside("utilization", utilization, 0, 1) * servers
-    seed = require.seed(rng)
 
     def run(policy: PolicyName, refresh: float) -> BalancedRun:
         return balance(rate, servers, policy, refresh=refresh, requests=requests, rng=seed)
@@ -160,8 +160,8 @@ def sweep_slowdown(
     factors = np.atleast_1d(np.asarray(slowdowns, dtype=np.float64))
     if not np.all((factors >= 1) & np.isfinite(factors)):
         raise ValueError(f"slowdowns must be finite and at least 1, got {factors}")
+    servers, seed = require.whole("servers", servers), require.seed(rng)
     rate = require.inside("utilization", utilization, 0, 1) * servers
-    seed = require.seed(rng)
 
     def run(policy: PolicyName, slowdown: float) -> BalancedRun:
         gray = Gray(0, slowdown)

@@ -14,22 +14,22 @@ QUESTIONS = (
                 "the sum hides which.",
             ),
             Option(
+                "The database",
+                "It is shared by all twelve: if it were slow, all users would feel it, and a "
+                "reload would not help.",
+            ),
+            Option(
                 "Response times for each server apart",
                 "Right. A share of 1/N that comes and goes with a reload is the mark of one bad "
                 "server, and only a view by server shows it.",
                 correct=True,
             ),
-            Option(
-                "The database",
-                "It is shared by all twelve: if it were slow, all users would feel it, and a "
-                "reload would not help.",
-            ),
         ),
     ),
     Question(
         "load_balancing.healthy",
-        "Three of twelve servers are gone, and now the health check takes out one of the others "
-        "after the next. What helps most, at once?",
+        "Three of twelve servers are gone, and now the health check takes out the others too, one "
+        "after the other. What helps most, at once?",
         (
             Option(
                 "A stricter check, so that bad servers go sooner",
@@ -55,15 +55,15 @@ QUESTIONS = (
         "nearly idle. Why?",
         (
             Option(
-                "The balancer's weights are wrong",
-                "Weights decide about new connections. There are few of those, since the old ones "
-                "stay open.",
-            ),
-            Option(
                 "Open connections stay where they are",
                 "Right. Only new connections reach the new servers. Close them after an age, or "
                 "ask clients to connect again, a few at a time.",
                 correct=True,
+            ),
+            Option(
+                "The balancer's weights are wrong",
+                "Weights decide about new connections. There are few of those, since the old ones "
+                "stay open.",
             ),
             Option(
                 "They are still warming up",

@@ -28,7 +28,7 @@ class Route:
     zone
         Who answers.
     path
-        A prefix that begins with a slash.
+        A prefix that begins with a slash, without a question mark.
     host
         A name, a name with a star in front (`*.shop.example`), or a star for all.
 
@@ -48,7 +48,10 @@ class Route:
             raise ValueError(f"zone must have a name, got {self.zone!r}")
         if not self.path.startswith("/"):
             raise ValueError(f"path must begin with a slash, got {self.path!r}")
-        if not self.host or "/" in self.host or ANY in self.host[1:]:
+        if "?" in self.path:
+            raise ValueError(f"path must have no question mark, got {self.path!r}")
+        name = self.host.removeprefix("*.")
+        if self.host != ANY and (not name or set(name) & set("*/: ") or name[0] == "."):
             raise ValueError(f"host must be a name, *.name or *, got {self.host!r}")
 
     def __str__(self) -> str:
@@ -73,7 +76,16 @@ class Route:
 
 
 def takes_host(pattern: str, host: str) -> bool:
-    """Tell whether a pattern takes a host; a star stands for one name or more, or for all."""
+    """Tell whether a pattern takes a host; a star stands for one name or more, or for all.
+
+    A port, as in `localhost:8080`, makes no difference.
+
+    Examples
+    --------
+    >>> takes_host("*.shop.example", "www.shop.example:443")
+    True
+    """
+    host = host.partition(":")[0]
     if pattern.startswith(ANY):
         return host.lower().endswith(pattern[1:].lower())
     return host.lower() == pattern.lower()
@@ -192,6 +204,9 @@ def check_routes(
     unreachable zone: cart is deployed, and no route leads to it
     """
     check_order(order)
+    for name, given in (("zones", zones), ("hosts", hosts)):
+        if isinstance(given, str):
+            raise ValueError(f"{name} must be a list of names, got {given!r}")
     zones, hosts = list(zones), list(hosts)
     problems = [*wrong_hosts(routes, hosts), *shadowed(routes, hosts, order)]
     dead = {problem.where for problem in problems}

@@ -1,4 +1,4 @@
-"""Requests through a balancer one by one: two loops that compile, one that takes any policy.
+"""Requests through a balancer one by one: three loops that compile, one that takes any policy.
 
 Each server serves its own line in order of arrival, so the moment a request is sent,
 it is known when it will be answered. There is no list of events to keep in order: a

@@ -39,11 +39,19 @@ class Users:
     activity
         Share of all requests that each makes, shape (users,).
     address
-        The address that each is seen to come from, a number, shape (users,).
+        The address that each is seen to come from, a whole number, shape (users,).
     """
 
     activity: Floats
     address: Integers
+
+    def __post_init__(self) -> None:
+        is_column = np.ndim(self.activity) == 1 and np.size(self.activity) > 0
+        if not is_column or np.shape(self.activity) != np.shape(self.address):
+            shapes = f"{np.shape(self.activity)} and {np.shape(self.address)}"
+            raise ValueError(f"activity and address must have one number for each user: {shapes}")
+        if not (np.all(self.activity >= 0) and math.isclose(self.activity.sum(), 1, rel_tol=1e-6)):
+            raise ValueError(f"activity must be shares that add up to 1, got {self.activity}")
 
     def __len__(self) -> int:
         return self.activity.size
@@ -234,5 +242,6 @@ def expected_spread(users: Users, servers: int, by_address: bool = True) -> floa
     0.2
     """
     servers = require.whole("servers", servers)
-    work = np.bincount(users.address, users.activity) if by_address else users.activity
+    _, place = np.unique(users.address, return_inverse=True)
+    work = np.bincount(place, users.activity) if by_address else users.activity
     return math.sqrt((servers - 1) * float((work**2).sum()))

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from helpers import require
 from helpers.load_balancing.balancing import balance
+from helpers.load_balancing.draws import MOST_CHOICES
 from helpers.scaling.simulation import Floats
 from helpers.statistics import Estimate
 
@@ -41,7 +42,7 @@ def queue_tail(utilization: float, choices: int = 2) -> Floats:
 
     Returns
     -------
-    The shares, from 1 down to the last one above 1e-18.
+    The shares: 1, the utilization, and so on to the last one above 1e-18.
 
     Examples
     --------
@@ -52,7 +53,7 @@ def queue_tail(utilization: float, choices: int = 2) -> Floats:
     require.between("utilization", utilization, 0, FULLEST)
     choices = require.whole("choices", choices)
     most = math.log(SMALLEST) / math.log(utilization)
-    exponents = [0.0]  # each is d times the last one, plus 1
+    exponents = [0.0, 1.0]  # each is d times the last one, plus 1
     while choices * exponents[-1] + 1 <= most:
         exponents.append(choices * exponents[-1] + 1)
     return utilization ** np.array(exponents)
@@ -92,9 +93,11 @@ def exceed(t: ArrayLike, utilization: float, choices: int = 2) -> Floats:
     np.True_
     """
     times = np.asarray(t, dtype=np.float64)
+    if not np.all((times >= 0) & np.isfinite(times)):
+        raise ValueError(f"t must be finite and at least 0, got {times}")
     joins = queue_tail(utilization, choices)[1:] / utilization
     k = np.arange(joins.size)
-    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.maximum(k, 1)))[1:]])
+    log_factorial = np.cumsum(np.log(np.maximum(k, 1)))
     positive = np.maximum(times[..., None], 1e-300)
     arrived = np.exp(k * np.log(positive) - times[..., None] - log_factorial)
     return np.asarray(arrived @ joins)
@@ -112,6 +115,7 @@ def response_quantile(q: float, utilization: float, choices: int = 2) -> float:
     """
     require.inside("q", q, 0, 1)
     require.inside("utilization", utilization, 0, 1)
+    choices = require.whole("choices", choices)
     low, high = 0.0, -math.log(1 - q) / (1 - utilization)
     if choices == 1:
         return high
@@ -169,7 +173,9 @@ def try_choices(
         As in `balance`; each gets the same requests.
     """
     require.inside("utilization", utilization, 0, 1)
-    seed = require.seed(rng)
+    servers, seed = require.whole("servers", servers), require.seed(rng)
+    for d in choices:  # `balance` would quietly compare fewer than the formula does
+        require.between("choices", require.whole("choices", d), 1, min(MOST_CHOICES, servers))
     trials = []
     for d in choices:
         run = balance(

@@ -3,7 +3,7 @@
 #
 # Twelve servers render the shop's checkout, a tenth of a second for each request. A balancer stands before them, and it is yours. One day a server becomes ten times slower and answers every health check with "ok"; on another one dies, and refuses everything in no time at all. **99 of 100 requests shall be answered within half a second, whatever happens to one server.**
 #
-# You will build, one on the other: turns by weight as nginx takes them, a rule for who is too slow to stay, and a balancer that gets through three bad days in the course's simulator.
+# You will build turns by weight as nginx takes them, a rule for who is too slow to stay, and then a balancer that uses such a rule to get through three bad days in the course's simulator.
 #
 # About 50 minutes. Before: [Load balancing](../notebooks/03_load_balancing.ipynb).
 
@@ -20,7 +20,9 @@ from helpers.load_balancing.trials import DEAD_SERVER, SAMPLE, SLOW_SERVER, STAL
 #
 # Server a is five times as large as b and c, so it shall get five requests of seven. The first idea is a a a a a b c: a burst for a, and then a pause. nginx spreads the turns with a rule that needs one number for each server, its *savings*, 0 at first:
 #
-# > For each request, everybody saves up its weight. The richest is chosen (of equals, the first), and pays the sum of all weights.
+# > For each request, every server adds its weight to its savings. The richest is chosen (of equals, the first), and pays the sum of all weights.
+#
+# The sum is 7 here. Work out who gets request 4 before you write code:
 #
 # | request | savings | chosen | after paying 7 |
 # |---|---|---|---|
@@ -64,7 +66,7 @@ def weighted_turns(weights: list[int], requests: int) -> list[int]:
 check("load_balancing.weighted_turns", weighted_turns)
 
 # %% [markdown]
-# Three rounds with weights 4, 2, 1: the first idea, and yours.
+# Three rounds with weights 4, 2, 1: the first idea, and yours. A round has seven turns in both; what differs is the longest stretch for one server.
 
 # %%
 show_turns(weighted_turns)
@@ -77,7 +79,7 @@ show_turns(weighted_turns)
 # - A server's number is the **median** of its recent response times. With fewer than 10 of them it is not judged.
 # - The typical number is the **median over the servers** that are judged.
 # - A server is an outlier if its number is **more than `times` as large** as the typical one.
-# - At most a share `most` of *all* servers may be taken out, rounded down, but one always may. If there are more outliers, the slowest go.
+# - At most a share `most` of *all* servers may be taken out, rounded down (1.75 servers are one), but one always may. If there are more outliers, the slowest go.
 
 
 # %%
@@ -128,10 +130,11 @@ SAMPLE
 # | `now` | seconds since the start |
 # | `in_flight` | for each server, its requests that were not answered when the balancer last looked |
 # | `seen_at` | when that was: now, or some time ago |
+# | `client`, `weights` | who asks, and how large the servers are; you need neither |
 #
-# And whenever an answer passes by, it is told: `answer.server`, `answer.at` (seconds), `answer.response_time` (seconds), `answer.failed`.
+# And whenever an answer passes by, or an error in its place, your balancer is told by a call of `answered`: `answer.server`, `answer.at` (seconds), `answer.response_time` (seconds), `answer.failed`.
 #
-# Here is what round-robin and least connections make of the day on which server 3 becomes slow, and of the day on which server 5 is dead for a while:
+# Here is what round robin and least connections make of the day on which server 3 becomes slow, and of the day on which server 5 is dead for a while. The upper picture is the p99 of each ten seconds (without the failed ones), the lower one the share of the requests that go to the ill server. Guess first: on which of the two days is least connections worse than round robin?
 
 # %%
 show_trial(None, SLOW_SERVER)
@@ -144,7 +147,13 @@ show_trial(None, DEAD_SERVER)
 #
 # The third day has the slow server again, and the balancer looks at the servers only twice a second. In between, `view.in_flight` stays as it was while you send some 36 requests.
 #
-# The demands, on each of the three days: **p99 at most 0.5 s, at most 0.3 % failed.** A day is 24,000 requests, and a server that has come back has to get its share again. An idea, if you want one: among the servers that are not taken out, choose the one with the fewest requests in flight, counting those you have sent since the last look. Take a server out for some 20 seconds when it fails, or when its response times (a moving average will do) are several times the typical one. Never take out more than one at a time.
+# The demands, on each of the three days: **p99 at most 0.5 s, at most 0.3 % failed.** A day is 24,000 requests (four to six minutes), and a server that has come back has to get at least a quarter of an even share again.
+#
+# An idea, if you want one:
+#
+# - Among the servers that are not taken out, choose the one with the fewest requests in flight, counting those you have sent since the last look (`seen_at` tells when a new look was had).
+# - Take a server out for some 20 seconds when it fails, or when its response times are several times the typical one. A moving average does for that: 0.9 × the old one + 0.1 × the new time. So does the rule of part 2 on the last twenty times of each server.
+# - Never take out more than one at a time: its work goes to the others.
 
 
 # %%

@@ -41,16 +41,16 @@ from helpers.workload import from_access_log, sample
 predict("load_balancing.two", "Mean response with two choices, in service times")
 
 # %% [markdown]
-# A second one. One server of twelve dies in a way that refuses every request at once. Compare a balancer that gives each server its turn with one that picks the server with the fewest requests in flight.
+# A second one. One server of twelve dies in a way that refuses every request at once. Compare a balancer that gives each server its turn (*round robin*) with one that picks the server with the fewest requests in flight (*least connections*).
 
 # %%
 WHO_FAILS = ["fewer requests fail", "as many fail", "more requests fail"]
-predict("load_balancing.dead", "With least connections, against turns", options=WHO_FAILS)
+predict("load_balancing.dead", "With least connections, against round robin", options=WHO_FAILS)
 
 # %% [markdown]
 # ## Build
 #
-# A balancer is a function from "what I know" to "which server". Here are two of them, one that knows nothing and one that looks twice, and servers that work their lines off in order. First ten servers, 80 % busy, and ten thousand requests; times are in service times.
+# A balancer is a function from "what I know" to "which server". Below is a tier of servers that each work off their own line in order. Then two balancers for it: one rolls a die, the other draws two servers and takes the one with fewer requests in flight. Ten servers, 80 % busy, ten thousand requests; the unit of time is the mean service time.
 
 
 # %% tags=["toy"]
@@ -58,6 +58,7 @@ def run_toy(choose, arrival_time, service_time, servers):
     done = [[] for _ in range(servers)]  # when each server's requests will be answered
     response_time = []
     for arrival, service in zip(arrival_time, service_time, strict=True):
+        # the last 50 are enough: an older one is long answered, and this is quicker
         in_flight = [sum(moment > arrival for moment in line[-50:]) for line in done]
         server = choose(in_flight)
         start = max(arrival, done[server][-1] if done[server] else 0.0)
@@ -71,13 +72,16 @@ rng = np.random.default_rng(1)
 arrivals = np.cumsum(rng.exponential(1 / 8, 10_000))
 work = rng.exponential(1.0, 10_000)
 by_die = run_toy(lambda seen: rng.integers(10), arrivals, work, 10)
-by_two = run_toy(lambda seen: min(rng.choice(10, 2), key=seen.__getitem__), arrivals, work, 10)
+by_two = run_toy(lambda seen: min(rng.choice(10, 2), key=lambda s: seen[s]), arrivals, work, 10)
 print(f"p99 at random {quantile(by_die, 0.99):.1f}, with two choices {quantile(by_two, 0.99):.1f}")
+assert quantile(by_two, 0.99) < quantile(by_die, 0.99) / 2
 
 # %% [markdown]
+# Looking at a second server takes more than half of the p99 away.
+#
 # ## Grow
 #
-# The course's `balance` does the same with any policy, a million requests in a blink, and can make a server slow, kill one, or show the balancer an old picture. A policy is a name, or a function like yours:
+# The course's `balance` does the same with any policy, a million requests in a blink. It can also make a server slow, kill one, or let the balancer go by counts that are some seconds old. A policy is a name, or a function like this one (`view` is what the balancer knows; `draw(2)` gives two servers at random):
 
 
 # %%
@@ -92,27 +96,31 @@ assert np.array_equal(ours.server, named.server)
 named
 
 # %% [markdown]
-# For very many servers there is an exact answer, the *supermarket model* (Mitzenmacher, 1996; Vvedenskaya and others the same year). Our tiers have 500 servers, so a little more than for endlessly many is fair:
+# The function and the name send every request to the same server. (The first 5 % of the requests, while the tier fills, are not counted; a service takes 1 s on average.)
+#
+# For endlessly many servers there is an exact answer, the *supermarket model* (Mitzenmacher, 1996; Vvedenskaya and others the same year). The simulated tier has 500, so with two or three choices up to 2 % off is fair:
 
 
 # %% covers=["LB1"]
 def compare(trial, published):
     name = f"response, {trial.choices} to choose from"
-    source, why = "Mitzenmacher, supermarket model", "500 servers are not endlessly many"
-    share = "2 %" if trial.choices > 1 else "4 standard errors"
-    return Row(name, trial.measured, trial.by_formula, published, share, why, source)
+    fair = ("2 %", "500 servers are not endlessly many") if trial.choices > 1 else ()
+    return Row(name, trial.measured, trial.by_formula, published, *fair, source="Mitzenmacher")
 
 
 trials = model.try_choices(0.9, (1, 2, 3))
 agreement(*map(compare, trials, (10.0, 2.614, 2.028)))
 
 # %%
-reveal("load_balancing.two", trials[1].by_formula, explanation="Σ λ^(2ⁱ − 2), at λ = 0.9.")
+SUM = "Σ λ^(2ⁱ − 2) for i = 1, 2, 3, …, where λ is how busy a server is: 1 + 0.9² + 0.9⁶ + …"
+saved = -np.diff([trial.by_formula for trial in trials])
+assert np.array_equal(saved.round(1), [7.4, 0.6])
+reveal("load_balancing.two", trials[1].by_formula, explanation=SUM)
 
 # %% [markdown]
-# **Surprise: one more look takes three quarters of the time away, and the third look hardly anything.** A die sends some requests to long lines; the second look lets them off. It needs no list of all servers, so it works for a thousand balancers and ten thousand servers.
+# **Surprise: the second look saves 7.4 of ten service times, and the third look 0.6 more.** A die sends some requests to a long line; with two looks, both lines would have to be long. And it asks two servers for their load, not all of them, so it works for a thousand balancers and ten thousand servers.
 #
-# Weights, for servers of unequal size, are an older craft. nginx spreads the turns so that a big server gets no bursts:
+# Servers of unequal size get weights. Here a is five times as large as b and c; nginx spreads its turns, so that it gets no burst of five:
 
 # %% covers=["LB1"]
 turns = model.policy_named("weighted round robin")
@@ -124,18 +132,22 @@ sequence
 # %% [markdown]
 # ## Experiment: what the policy is worth
 #
-# The same requests under four policies, more and more of them.
+# Ten servers and the same requests under four policies, busier and busier. In topic 02 a line for each server cost four times the p99 of one shared line. Which policy wins that back?
 
 # %% covers=["LB1"]
 swept = model.sweep_utilization([0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
+_, turns_cut, _, least_cut = 1 - swept.p99[:, 4] / swept.p99[0, 4]
+assert 0.38 < turns_cut < 0.45 and 0.72 < least_cut < 0.78
 picture(balancing_figures.draw_tails, swept)
 
 # %% [markdown]
-# In topic 02 a line per server cost four times the p99 of one shared line. Least connections gets nearly all of it back without a shared line; round-robin gets some (it is even in requests, not in work).
+# At 80 % busy round robin takes off two fifths of the p99 of a die (it is even in requests, not in work), and least connections three quarters, without a shared line. (Black: the formulas. For two choices it counts on endlessly many servers; ten fall behind it as they fill up. At 95 % the points themselves are rough: a few long jams decide.)
 #
 # ## Experiment: one slow server
 #
-# The morning of the incident: one of twelve servers takes ten times as long. It answers its health check with "ok", since it is healthy, only slow.
+# The morning of the incident: twelve servers, half busy, and the first of them takes ten times as long. It answers its health check with "ok", since it is healthy, only slow. Its fair share is five times what it can do.
+#
+# *IP hash* sends each user to a server worked out from the address. *Peak EWMA* draws two and takes the one that answered quicker of late (an exponentially weighted moving average, here over 100 s).
 
 # %% covers=["LB1"]
 MORNING = {"arrival_rate": 6.0, "servers": 12, "requests": 200_000, "memory": 100}
@@ -144,15 +156,17 @@ for policy in ("round robin", "IP hash", "two choices", "least connections", "pe
     runs[policy] = run = model.balance(policy=policy, gray=model.Gray(0, slowdown=10), **MORNING)
     print(f"{policy:18} median {run.quantile(0.5):.1f}, p99 {run.quantile(0.99):>9,.1f},", end=" ")
     print(f"{np.mean(run.server == 0):.1%} of all at the slow server")
+well = model.balance(policy="least connections", **MORNING).quantile(0.99)
 
 # %%
+assert round(well, 1) == 4.7  # least connections with all twelve well
 shown = {policy: runs[policy] for policy in ("round robin", "least connections")}
 picture(balancing_figures.draw_lines_over_time, shown, 200, columns=2, width=10)
 
 # %% [markdown]
-# Round-robin sends one user in twelve to a line that never ends (vermilion), and the median does not move: that was the morning. *Reload helps*, because the next request goes to the next server. With IP hash it would not: the same people meet the slow server every time, and everybody else says it works for them.
+# Round robin sends one request in twelve to a line that grows without end (its p99 only tells how long we watched), and the median hardly moves: that was the morning. *Reload helps*, because the next request goes to another server. With IP hash it would not: the same people meet the slow server every time, and everybody else says it works for them.
 #
-# Two choices and least connections count requests, and do not know that these take longer: more than one in a hundred still goes there, and the p99 knows. *Latency-based* policies (here peak EWMA, as in Finagle and Linkerd) remember for a while how long a server took. With two looks this one does as well as least connections with twelve.
+# Two choices and least connections count requests, and a slow server with one request looks like a quick one with one. So each time it has worked off its line it gets another victim: the p99 of least connections was 4.7 with all twelve well. *Latency-based* policies (peak EWMA, as in Finagle and Linkerd) remember for a while how long a server took. With two looks it does as well here as least connections with twelve.
 #
 # ## Experiment: one dead server
 #
@@ -167,11 +181,11 @@ assert failed["least connections"] > 2 * failed["round robin"]
 reveal("load_balancing.dead", "more requests fail", explanation="Who refuses is never busy.")
 
 # %% [markdown]
-# **Surprise: the clever policy is drawn to the dead server.** It has never anything in flight, so it looks like the idlest of all. Some balancers have a slow start or count errors for this reason. A policy spreads load; it does not tell who is well. That needs somebody who asks.
+# **Surprise: the clever policy is drawn to the dead server.** It never has anything in flight, so it looks like the idlest of all. A policy spreads load; it does not tell who is well. Somebody has to watch.
 #
 # ## Who notices, and when
 #
-# An *active check* asks each server every few seconds, and takes it out after some failures in a row. The death falls somewhere between two probes, so until it is out it takes (threshold − ½) × interval + timeout on average, and 1/N of all requests fail. 150 simulated deaths for each row:
+# An *active check* sends each server a probe every few seconds (the interval), and takes it out after some failures in a row (the threshold). A probe fails after 1 s without an answer (the timeout). The death falls somewhere between two probes, so until the server is out it takes (threshold − ½) × interval + timeout on average. All that time one request in twelve fails: 20 of the 240 that come each second. 150 simulated deaths for each row:
 
 
 # %% covers=["LB2"]
@@ -186,7 +200,7 @@ def deaths(interval, unhealthy):
 agreement(*deaths(5, 3), *deaths(2, 3), *deaths(5, 1), *deaths(30, 2))
 
 # %% [markdown]
-# The other way needs no questions: count errors on the way (*passive* checks, outlier ejection). Envoy takes a server out after 5 errors in a row, for 30 s × the number of times it had to, looks every 10 s who may come back, and takes out at most 10 % of the servers.
+# The other way asks nothing: count the errors that pass by (*passive* checks; `max_fails` in nginx, `observe` in HAProxy, outlier detection in Envoy). Envoy's defaults: a server is out after 5 errors in a row, for 30 s × the number of times it was out, every 10 s it is looked who may come back, and at most 10 % of the servers are out, though one always may be.
 
 # %%
 five_seconds, envoy = ActiveCheck(interval=5, unhealthy=3), OutlierEjection()
@@ -199,22 +213,22 @@ noticed = {
 picture(figures.draw_outage, noticed, 12)
 
 # %% [markdown]
-# **Counting errors finds in a quarter of a second what the probe finds in 13 s**, because users ask far more often than a probe. Every time the server is let back in, five more requests pay for it. And passive counting is blind where nobody goes, so most systems have both.
+# **Counting errors finds in a quarter of a second what the probe finds in 13 s**, because users ask far more often than a probe. Every time the server is let back in, five more requests pay for it. And counting is blind where nobody goes: it cannot tell that a server is well again but by sending users there. So have both.
 #
-# A probe sees only what it asks for. Here `/healthz` says "ok" while every checkout fails (the light is on); then a probe goes through the checkout as users do; then the light again, and errors are counted.
+# A probe sees only what it asks for. First `/healthz` says "ok" while every checkout fails; then the probe goes through the checkout, as users do; then it is `/healthz` again, and errors are counted as well.
 
 # %%
 counted = model.measure_outages(passive=envoy, outages=150, rng=1).seconds
 assert abs(counted.value - 5 / 20) < 2 * counted.half_width
 print(f"five errors in a row take {counted} s; at 20 requests/s expect {5 / 20} s")
-light, real = ActiveCheck(sees=0), ActiveCheck(sees=1)
-WATCHED = {"the light": (light, None), "checkout": (real, None), "light, errors": (light, envoy)}
+page, real = ActiveCheck(sees=0), ActiveCheck(sees=1)  # share of the users' errors that it sees
+WATCHED = {"/healthz": (page, None), "checkout": (real, None), "both": (page, envoy)}
 for name, (check, counting) in WATCHED.items():
     run = model.run_outage(check, counting, duration=360)
-    print(f"{name:13} {run.errors:5,} failed requests in five minutes")
+    print(f"{name:9} {run.errors:5,} failed requests in five minutes")
 
 # %% [markdown]
-# So why not one failed probe, every second? Because servers stumble. One that fails a share of its answers goes out and in; how often, follows from the chance of so many in a row (Feller):
+# So why not take a server out at the first failed probe? Because servers stumble. One that fails now and then is taken out, passes two probes, comes back, and so on. How often depends on how soon so many failures come in a row (Feller):
 
 # %%
 checks = [ActiveCheck(interval=5, unhealthy=count) for count in (1, 2, 3)]
@@ -224,14 +238,14 @@ picture(figures.draw_flapping, checks)
 for check in checks:
     flaps = 24 * model.flapping(check, error_share=0.01).flaps_per_hour
     found = model.detection_time(check).mean
-    print(f"out after {check.unhealthy}: found in {found:4.1f} s, {flaps:8.3f} false alarms a day")
+    print(f"out after {check.unhealthy}: found in {found:4.1f} s, {flaps:6.3g} false alarms a day")
 
 # %% [markdown]
-# With one answer in a hundred lost, a single failed probe takes each server out 170 times a day for nothing; three in a row, about once in two months. Each further one costs 5 s of errors. That is the whole trade.
+# With one answer in a hundred lost, a single failed probe takes each server out about 170 times a day for nothing; three in a row, about once in two months. Each further probe costs 5 s of errors when a server does die. That is the whole trade.
 #
 # ## Explore
 #
-# A million requests for each move. It opens with the morning of the incident under least connections: go back to round robin, try the others, and see how many the slow server still gets. Then make it well (slowdown 1), raise the load, and let the load information grow old.
+# A million requests for each move. It opens with the morning of the incident under least connections: go back to round robin, try the others, and see how many the slow server still gets. Then make it well (slowdown 1) and raise the load to 80 %. A service takes 100 ms here: how old may the load information be until least connections is worse than random? Guess, then move the last slider.
 
 # %%
 explore(policy="least connections", load=0.5, servers=12, slowdown=10)
@@ -239,7 +253,7 @@ explore(policy="least connections", load=0.5, servers=12, slowdown=10)
 # %% [markdown]
 # ## What the balancer can see: layer 4 and layer 7
 #
-# A layer-4 balancer sees TCP connections, a layer-7 one the HTTP requests in them. With short connections that is the same. Browsers keep theirs open, HTTP/2 puts everything into one, WebSockets and gRPC stay for hours. You add a fifth server to four, since they are hot:
+# A layer-4 balancer sees TCP connections, a layer-7 one the HTTP requests in them. With short connections that is the same. But browsers keep theirs open, HTTP/2 puts all requests to a host into one, and gRPC clients stay for hours. Your four servers are hot, so you add a fifth. Clients stay connected for an hour on average. What share of the requests does the new server get after ten minutes?
 
 # %%
 connected = {
@@ -250,7 +264,9 @@ connected = {
 picture(figures.draw_new_server, connected, 3600)
 
 # %% [markdown]
-# **Surprise: the new server idles while the old ones burn.** With layer 4 it gets new connections only, one in five of few. Closing connections after some minutes (a maximum age; nginx, Envoy and gRPC have one) makes clients come back and be dealt anew.
+# **Surprise: the new server idles while the old ones burn.** With layer 4 it gets new connections only, one in five of few. Closing connections after some minutes (a maximum age; nginx, Envoy and gRPC have one) makes clients come back and be dealt anew. For WebSockets that is the only way: to layer 7, too, each of them is one long request.
+#
+# By formula, after t seconds the new one has (1 − e^(−t / mean lifetime)) / 5 of the connections. (In the picture clients also ask unequally much, which adds wobble.)
 
 # %% covers=["LB3"]
 measured = model.measure_share_after(1200, servers=4)
@@ -258,7 +274,7 @@ formula = model.share_after(1200, servers=5, mean_lifetime=3600)
 agreement(Row("share of connections after 20 minutes", measured, formula))
 
 # %% [markdown]
-# And only layer 7 can read the path. That is what lets a shop be made of micro-frontends: one host, and each zone with a team and a deploy of its own. The table of routes is code, and breaks like code.
+# And only layer 7 can read the path. That is what lets a shop be made of micro-frontends: one host, and behind it several apps, or *zones*, each with a team and a deploy of its own. A route says which zone gets which paths, maybe for one host only. The table of routes is code, and breaks like code.
 
 # %%
 ROUTES = [
@@ -277,7 +293,7 @@ DEPLOYED = {
 model.check_routes(ROUTES, **DEPLOYED)
 
 # %% [markdown]
-# The longest prefix wins here, as in a Kubernetes ingress. Move to a proxy where the *first* match wins, and make a slip in a host:
+# The longest prefix wins here, as in a Kubernetes ingress. Now move to a proxy where the *first* match wins (Envoy, HAProxy), and make a slip in a host. How many zones can nobody reach any more?
 
 # %% covers=["LB3"]
 slip = [*ROUTES[:2], Route("account", "/account", host="shop.exmaple"), *ROUTES[3:]]
@@ -286,11 +302,11 @@ assert report.kinds == ["wrong host", "shadowed", *["unreachable zone"] * 2]
 report
 
 # %% [markdown]
-# Nobody sees an error from this: `/cart/checkout` is answered, by the cart, with its 404 page or the wrong bundle. Edit `ROUTES` and break it another way: put the catch-all on top, rename a zone, drop it. **A route table deserves a test in CI as much as a component does.**
+# No server reports an error: `/cart/checkout` is answered, by the cart, with its 404 page or the wrong bundle. Edit `ROUTES` and break it another way: put the catch-all on top, rename a zone, drop it. **A route table deserves a test in CI as much as a component does.**
 #
 # ## Sticky or not
 #
-# Sessions in a server's memory force the balancer to send each user back to the same one. By a cookie, or by a hash of the address; and 30 % of these users sit in offices of 500 behind one address. One of twelve servers leaves, by a crash, a deploy or a quiet evening:
+# Sessions in a server's memory force the balancer to send each user back to the same server, by a cookie or by a hash of the address. Of these users 30 % sit in offices of 500 behind one address. One of twelve servers leaves, by a crash, a deploy, or because the evening is quiet. How many users are logged out?
 
 # %%
 users = model.draw_users(rng=1)
@@ -298,7 +314,7 @@ changes = {way: model.lose_server(users, way) for way in model.WAYS}
 picture(figures.draw_sticky, list(changes.values()), columns=2, height=3)
 
 # %% [markdown]
-# **Surprise: with a plain hash, losing one server logs nine in ten out**, since hash mod 12 and hash mod 11 have little in common. A hash that asks each server for a bid (rendezvous; a hash ring does the same) moves only those of the lost one. All of them are uneven, offices most of all.
+# **Surprise: with a plain hash, losing one server logs nine in ten out**, since hash mod 12 and hash mod 11 have little in common. With *rendezvous* hashing each server makes a bid for each address (a hash of both) and the highest wins, so only the users of the lost one move; a hash ring does the same. All three sticky ways are uneven, and hashes most, because an office goes to one server as a whole. Without offices:
 
 
 # %% covers=["LB4"]
@@ -312,30 +328,30 @@ alone = model.draw_users(50_000, shared=0, exponent=0, rng=1)
 agreement(*map(lose, model.WAYS))
 
 # %% [markdown]
-# With a store that all servers share, any server will do: least connections may choose freely, a server may die, and nobody notices. Sticky cookies remain useful as a *hint*, for a warm cache, as long as nothing is lost without them.
+# With a store that all servers share, any server will do: least connections may choose freely, and a server may die without a logout (the store may not). Sticky cookies remain useful as a *hint*, for a warm cache, as long as nothing is lost without them.
 #
 # ## On your screen
 #
-# A page makes twenty calls in one load. If one server of twelve is ill and turns are taken, how many page loads meet it? And what does one retry, to another server, change?
+# Back to the morning. How likely was it that your ten reloads all missed the slow server? If a page makes twenty calls, how many page loads meet it? And what does one retry, at another server, change when a server is dead?
 
 # %%
-touched = 1 - (1 - 1 / 12) ** 20
+missed, touched = (1 - 1 / 12) ** 10, 1 - (1 - 1 / 12) ** 20
 alone, again = noticed["active check"], noticed["check, and one retry"]
-print(f"pages that meet the ill server: {touched:.0%}")
+print(f"ten reloads miss it: {missed:.0%}; pages of twenty calls that meet it: {touched:.0%}")
 print(f"errors seen in one outage: {alone.errors} without a retry, {again.errors} with one")
 assert again.errors == 0 < alone.errors
 
 # %% [markdown]
-# What the frontend, or its BFF, should do about that:
+# "It never hangs" was luck of two in five. What the frontend, or its BFF (backend for frontend), should do:
 #
-# - **Time out, then retry once, elsewhere, what is safe to repeat.** GET is; a POST only with an idempotency key (topic 11). A fixed timeout of a second or so turns a hanging checkout into a slow one. Limit retries to a small share of requests, or they become the overload.
-# - **Mind the one connection.** With HTTP/2 and a layer-4 balancer, all calls of a tab go to one server, and a reload does not change it. After a failed retry open a new connection, or ask for a maximum age on the server's side.
+# - **Time out, then retry once what is safe to repeat.** GET is; a POST only with an idempotency key (topic 11). A timeout of a second or so turns a hanging checkout into a slow one. A page cannot choose the server: the balancer's next turn does, unless a cookie or a hash sends it back to the same one. Limit retries to a small share of requests, or they become the overload.
+# - **Mind the one connection.** With HTTP/2 and a layer-4 balancer, all calls to a host go to one server, and a reload does not change it. A page cannot open a new connection, but a BFF can; for the page, ask for a maximum age on the server's side.
 # - **Do not tie a user to a server.** A sticky cookie that outlives its server means a login page in the middle of a checkout.
 # - **Check that the zone that answers is the one you meant.** Put the zone and its version in a response header, and log it with each error.
 #
 # ## Your numbers
 #
-# Put in the path of an access log. Each path goes through your route table, and you see how many requests each zone would get. (If your log has a column for the server that answered, nginx's `$upstream_addr` and `$upstream_response_time`, group by it before anything else: a slow server is invisible in the sum.) Below it, put your own health check in.
+# Put in the path of an access log. Each request goes through the route table from above, and you see how many each zone would get. (If your log has a column for the server that answered, nginx's `$upstream_addr` and `$upstream_response_time`, group by it before anything else: a slow server is invisible in the sum.) Below it, put your own health check in.
 
 # %%
 workload = from_access_log(sample("access.log"))  # or from_access_log("your/access.log")
@@ -351,7 +367,7 @@ print(f"{model.expected_errors(mine, rate, count):,.0f} failed requests for each
 # %% [markdown]
 # ## Break it
 #
-# Twelve servers, 80 % busy, and three die. Nine are left for the work of 9.6. The nine slow down, and so do their answers to the probes. What does the health check do?
+# Twelve servers, 80 % busy, and three die. Nine are left for the work of 9.6, so 94 % could still be answered. But the nine slow down, and so do their answers to the probes. What share is answered, with the check that served you well so far?
 
 # %%
 BLOW = {"servers": 12, "dead": 3, "duration": 300}
@@ -359,29 +375,35 @@ believed = model.run_cascade(utilization=0.80, **BLOW)
 panicking = model.run_cascade(utilization=0.80, panic=0.5, **BLOW)
 picture(figures.draw_cascade, believed, panicking, columns=2, width=10)
 
+# %% [markdown]
+# Filled is what is answered in time; gray, how many servers the checks let in. On the right, whenever gray falls below six, requests go to all twelve, the three dead ones included, so three quarters are answered. Is it the 80 % that are to blame?
+
 # %% covers=["LB2"]
 for busy in (0.70, 0.74, 0.76, 0.80):
     shares = [model.run_cascade(utilization=busy, panic=p, **BLOW).answered_share for p in (0, 0.5)]
     print(f"{busy:.0%} busy: {shares[0]:.0%} answered, with a panic threshold {shares[1]:.0%}")
 assert believed.answered_share < 0.5 * panicking.answered_share
+assert round(believed.could_be_answered, 2) == 0.94
 
 # %% [markdown]
-# **Surprise: two points of utilization decide between "nothing happened" and an outage that the health checks keep going.** They take out a server because it is busy; its work makes the next one busy. Those that are out recover at once, having nothing to do, come back all together, and drown again.
+# **Surprise: two points of utilization decide between "nothing happened" and an outage that the health checks keep going.** They take out a server because it is busy; its work makes the next one busy. Those that are out recover at once, having nothing to do, come back nearly together, and drown again.
 #
-# A *panic threshold* (Envoy: 50 %) stops believing: when more than half are said to be ill, the fault is probably not theirs, so requests go to all, the dead ones included. It loses the dead ones' share and keeps the rest. It does not heal: room for the loss of a zone does, at 9/12 = 75 % here, or turning away what is too much. That is also why outlier ejection stops at 10 %.
+# A *panic threshold* (Envoy: 50 %; AWS goes on to all only when all are said to be ill, unless you set it higher) stops believing: when more than half are said to be ill, the fault is probably not theirs, so requests go to all. It loses the dead ones' share and keeps the rest. It does not heal. What does is room for the loss of three servers, so at most 9/12 = 75 % busy here, or turning away what is too much. That is also why outlier ejection stops at 10 %.
 #
-# The other classic needs no failure at all. Ten balancers share the servers, so each sees an old picture of their load:
+# The other classic needs no failure at all. Ten servers, 80 % busy, and the balancer goes by counts that it gets only now and then, as it must when many balancers share the servers:
 
 # %%
 swept = model.sweep_refresh([0, 0.5, 1, 2, 5, 10, 20, 50])
 picture(balancing_figures.draw_herd, swept)
 
 # %% [markdown]
-# **The best server a moment ago is the worst one now, since everybody goes there.** With old information least connections herds, and two choices hold out longer, because they do not all look at the same two.
+# **The best server a moment ago is the worst one now, since everybody goes there.** With old information least connections herds. Two choices hold out longer, because not all requests look at the same two, but in the end they are worse than a die as well. (In the explorer 0.1 s is one service time, so least connections turned worse between 0.2 and 0.5 s.)
 #
 # ## Limits
 #
-# The requests of this page are all alike, come independently, and any server can take any. Yours have an expensive endpoint, a cache that is warm on some server only, and databases that make all servers slow together; then "slower than its neighbors" finds nobody, and rightly. In the cascade a tier is a fluid, so its edge at 75 % is sharper than a real one; and its failed requests are gone, while in truth users reload, which makes it worse. With few servers the supermarket formula is too kind:
+# The requests of this page are all alike, come independently, and any server can take any. Yours have an expensive endpoint, a cache that is warm on one server only, and a database that makes all servers slow together.
+#
+# In the cascade work flows like water, without luck, so its edge at 75 % is sharper than a real one. And its failed requests are gone, while in truth users reload, which makes it worse. With few servers the supermarket formula is too kind:
 
 # %%
 for few in model.try_servers([2, 10, 100]):
@@ -421,7 +443,7 @@ print(f"with a panic threshold {panicking.answered_share:.0%}")
 #
 # 1. Two looks at random are nearly as good as looking at all, and better when the picture is old.
 # 2. A policy spreads load and does not know who is well: count errors and time answers.
-# 3. A dead server costs (threshold − ½) × interval + timeout of its share, and a retry elsewhere hides it.
+# 3. A dead server's share of the requests fails for (threshold − ½) × interval + timeout seconds; a retry elsewhere hides it.
 # 4. Health checks that take out the busy sink the rest: leave room, limit ejections, have a panic threshold.
 # 5. Layer 4 deals connections, layer 7 requests. Stickiness costs evenness, and logins when a server leaves.
 #

@@ -283,6 +283,17 @@ def test_the_more_a_policy_knows_the_shorter_the_tail():
     assert tails == sorted(tails, reverse=True)
 
 
+def test_speeds_may_be_an_array():
+    given = np.array([1.0, 2.0])
+    assert balance(1, 2, speeds=given).share_failed == 0
+
+
+@pytest.mark.parametrize("options", [{"dead": Dead(0)}, {"warm_up": 0.9}])
+def test_a_run_shows_itself_whatever_came_of_it(options):
+    shown = repr(balance(2, 1, requests=100, **options))
+    assert ("mean response" in shown) == ("warm_up" in options)
+
+
 def test_weights_help_where_speeds_differ():
     speeds = [4, 1, 1, 1, 1]
     even, weighted = (
@@ -345,6 +356,7 @@ def test_a_fuller_system_is_slower_under_every_policy():
         ({"servers": 0}, "servers must be a whole number of at least 1, got 0"),
         ({"policy": "best"}, "policy must be a function or one of"),
         ({"service_cv": 51}, "service_cv must lie between 0 and 50, got 51"),
+        ({"refresh": 1e-320}, "refresh must be 0 or at least 1e-06 s, got 1e-320"),
         ({"speeds": [1, 2]}, "speeds must be 10, one for each server, got 2"),
         ({"speeds": [0] * 10}, "speeds must be a finite number above 0, got 0"),
         ({"weights": [1]}, "weights must be 10, one for each server, got 1"),

@@ -70,6 +70,34 @@ def test_the_loop_compiled_and_as_written_agree_bit_for_bit():
     assert len(np.unique(given[0][0])) > 2
 
 
+@pytest.mark.parametrize(("patience", "full"), [(10.0, 5.0), (2.0, 2.0), (2.0, 10.0)])
+def test_no_server_answers_more_than_it_can_do(patience, full):
+    never = ActiveCheck(interval=600)
+    run = run_cascade(servers=2, dead=0, utilization=3, patience=patience, full=full, check=never)
+    done = 2 * run.time[-1] + 2 * full  # two servers all the time, and what is left in line
+    assert run.answered.sum() * cascade.STEP <= done + 1
+
+
+def test_a_full_server_answers_as_much_as_it_can_do():
+    never = ActiveCheck(interval=600)
+    run = run_cascade(servers=2, dead=0, utilization=3, patience=5, full=5, check=never)
+    assert run.answered[-1] == pytest.approx(2)
+
+
+@pytest.mark.parametrize(("utilization", "share"), [(0.6, 1.0), (0.8, 9 / 9.6), (1.5, 0.5)])
+def test_the_servers_alive_could_answer_their_part(utilization, share):
+    run = run_cascade(utilization=utilization, duration=70)
+    assert run.could_be_answered == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("dead", "is_alarmed"), [(11, False), (12, True)])
+def test_the_threshold_is_the_share_itself_and_not_one_server_more(dead, is_alarmed):
+    # 14 of 25 is 56 %, though 0.56 × 25 is a little more than 14 in a computer
+    run = run_cascade(servers=25, dead=dead, panic=0.56, utilization=0.5)
+    assert run.rotation[-1] == 25 - dead
+    assert run.is_alarmed.any() == is_alarmed
+
+
 def test_more_answered_than_came_is_refused():
     one = np.ones(1)
     with pytest.raises(AssertionError, match="more was answered than came"):
@@ -85,6 +113,8 @@ def test_more_answered_than_came_is_refused():
         ({"panic": 2}, "panic must lie between 0 and 1, got 2"),
         ({"patience": -1}, "patience must be a finite number of at least 0, got -1"),
         ({"duration": 0}, "duration must be a finite number above 0, got 0"),
+        ({"dies_at": 600}, "dies_at must come before the end, 600.0 s, got 600"),
+        ({"check": ActiveCheck(0.05, timeout=0)}, "interval must be at least a step of 0.1 s"),
     ],
 )
 def test_bad_input_is_named(arguments, message):

@@ -1,9 +1,19 @@
 """Connections that stay where they are, and requests that do not."""
 
+import math
+
 import numpy as np
 import pytest
 
-from helpers.load_balancing.connections import connect, count_open, cut, seat, share_after
+from helpers.load_balancing.connections import (
+    ConnectionRun,
+    connect,
+    count_open,
+    cut,
+    measure_share_after,
+    seat,
+    share_after,
+)
 
 AGES = [np.inf, 1800.0, 300.0]
 
@@ -43,6 +53,32 @@ def test_an_age_makes_the_new_server_fill_sooner():
     assert shares == sorted(shares)
     assert share_after(0, 5, 3600) == 0
     assert share_after(1e6, 5, 3600) == pytest.approx(0.2)
+
+
+def test_clients_that_hardly_ever_leave_move_evenly_over_an_age():
+    assert share_after(0.25, 5, mean_lifetime=1e20, max_age=1.0) == pytest.approx(0.25 / 5)
+
+
+@pytest.mark.parametrize("minutes", [1, 3, 4])
+def test_the_share_is_measured_at_the_moment_that_was_asked_for(minutes):
+    run = connect(duration=60 * minutes)
+    assert run.time.tolist() == [60 * m for m in range(-math.ceil(minutes / 2), minutes + 1)]
+    measured = measure_share_after(60 * minutes, rng=1)
+    expected = share_after(60 * minutes, 5, 3600)
+    assert measured.value == pytest.approx(expected, abs=3 * measured.half_width)
+    assert measured.half_width < expected / 10
+
+
+def test_where_nobody_is_connected_nobody_asks():
+    runs = [connect(layer, clients=2, rng=seed) for layer in ("L4", "L7") for seed in range(20)]
+    assert any((run.connections.sum(axis=1) == 0).any() for run in runs)
+    for run in runs:
+        empty = run.connections.sum(axis=1) == 0
+        assert (run.requests[empty] == 0).all()
+        assert (run.new_share[empty] == 0).all()
+        assert np.isfinite(run.new_share_of_connections).all()
+    nobody = ConnectionRun(np.array([-60.0]), np.zeros((1, 3)), np.zeros((1, 3), np.int64), "L4")
+    assert nobody.imbalance == 1
 
 
 def test_with_layer_7_the_new_server_has_its_share_at_once():
@@ -87,7 +123,13 @@ def test_the_same_seed_gives_the_same_run():
         (lambda: connect("L5"), "layer must be one of L4, L7, got 'L5'"),
         (lambda: connect(clients=0), "clients must be a whole number of at least 1, got 0"),
         (lambda: connect(max_age=0), "max_age must be above 0, got 0"),
-        (lambda: connect(unevenness=-1), "unevenness must be a finite number of at least 0"),
+        (lambda: connect(max_age=True), "max_age must be above 0, got True"),
+        (lambda: connect(max_age=math.nan), "max_age must be above 0, got nan"),
+        (lambda: connect(unevenness=-1), "unevenness must lie between 0 and 50, got -1"),
+        (lambda: connect(unevenness=1e200), r"unevenness must lie between 0 and 50, got 1e\+200"),
+        (lambda: connect(duration=59), "duration must be at least 60.0 seconds, got 59"),
+        (lambda: measure_share_after(90), "seconds must be a whole number of minutes, got 90"),
+        (lambda: measure_share_after(0), "seconds must be a finite number above 0, got 0"),
         (lambda: share_after(-1, 2, 3), "seconds must be a finite number of at least 0, got -1"),
         (lambda: share_after(1, 2, 0), "mean_lifetime must be a finite number above 0, got 0"),
         (lambda: share_after(1, 2, 3, 0), "max_age must be above 0, got 0"),

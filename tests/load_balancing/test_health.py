@@ -41,6 +41,11 @@ def test_a_good_probe_between_failed_ones_begins_the_count_anew():
     assert watch(check, 0.5, FOREVER, 0.0, luck).tolist() == [3.0, 4.0]
 
 
+def test_a_probe_at_the_moment_of_recovery_is_good():
+    check = ActiveCheck(interval=5, unhealthy=2, timeout=0)
+    assert watch(check, 1.0, (0.0, 5.0), 0.0, NO_LUCK).size == 0
+
+
 def test_a_probe_that_sees_nothing_finds_nothing():
     assert watch(ActiveCheck(sees=0), 1.0, FOREVER, 0.0, NO_LUCK).size == 0
 
@@ -89,10 +94,25 @@ def test_flapping_is_what_a_long_watch_shows():
     assert stays.size / 2 / luck.size * 3600 == pytest.approx(expected.flaps_per_hour, rel=0.02)
 
 
+def test_a_probe_s_timeout_lengthens_the_stays_in_and_shortens_those_out():
+    check, share = ActiveCheck(interval=2, unhealthy=2, healthy=1, timeout=2), 0.5
+    luck = np.random.default_rng(2).random(200_000)
+    stays = np.diff(np.concatenate([[0.0], watch(check, share, FOREVER, 0.0, luck)]))
+    expected = flapping(check, share)
+    assert (expected.seconds_in, expected.seconds_out) == (2 * 6 + 2, 2 * 2 - 2)
+    assert stays[::2].mean() == pytest.approx(expected.seconds_in, rel=0.02)
+    assert stays[1::2].mean() == pytest.approx(expected.seconds_out, rel=0.03)
+
+
 def test_a_higher_threshold_flaps_less():
     check = ActiveCheck(unhealthy=2)
     calm = replace(check, unhealthy=5)
     assert flapping(calm, 0.3).flaps_per_hour < flapping(check, 0.3).flaps_per_hour / 5
+
+
+def test_a_probe_that_sees_half_flaps_as_at_half_the_share():
+    check = ActiveCheck()
+    assert flapping(replace(check, sees=0.5), 0.4) == flapping(check, 0.2)
 
 
 def test_a_healthy_server_stays_in():
@@ -130,6 +150,11 @@ def test_an_outage_costs_what_the_formula_says():
     assert abs(measured.errors.value - expected) < 2 * measured.errors.half_width
 
 
+def test_where_errors_are_counted_too_the_last_error_ends_the_outage():
+    both = measure_outages(ActiveCheck(interval=2), ENVOY, outages=20, rng=1)
+    assert 0 < both.seconds.value < 1 < detection_time(ActiveCheck(interval=2)).earliest
+
+
 def test_five_errors_in_a_row_eject_and_thirty_seconds_later_five_more():
     run = run_outage(passive=ENVOY, ill=(60.0, math.inf), duration=180)
     server, moment = run.ejections.T
@@ -155,7 +180,7 @@ def test_ejections_grow_longer_and_are_forgiven_as_worked_out_by_hand(fails_at, 
     luck[fails_at] = 0.0
     ill = np.array([[0.0, np.inf, 1.0], [0.0, 0.0, 0.0]])
     server, failed = np.full((25, 1), -1), np.zeros((25, 1), bool)
-    rules, log = (1, 5.0, 3.0, 1), np.zeros((9, 2))
+    rules, log = (1, 5.0, 3.0, 0.5), np.zeros((9, 2))
     first = np.zeros((25, 1))  # the first server in rotation gets it
     outages.send(arrival, first, luck, ill, np.full((2, 1), np.inf), *rules, server, failed, log)
     assert np.flatnonzero(server[:, 0] == 1).tolist() == away
@@ -172,6 +197,42 @@ def test_no_more_are_ejected_than_may_be(most, out):
     rules = replace(ENVOY, most_ejected=most, base_ejection=1e6)
     run = run_outage(passive=rules, ill_servers=4)
     assert len(np.unique(run.ejections[:, 0])) == len(run.ejections) == out
+
+
+def test_a_share_of_the_servers_is_not_one_less_by_rounding():
+    # 0.29 × 100 is a little less than 29 in a computer
+    rules = replace(ENVOY, most_ejected=0.29, base_ejection=1e6)
+    run = run_outage(passive=rules, servers=100, ill_servers=50, arrival_rate=1000)
+    assert len(run.ejections) == 29
+
+
+def test_every_ejection_is_written_down():
+    often = OutlierEjection(consecutive=1, sweep=0.001, base_ejection=0, most_ejected=1)
+    settings = {"servers": 2, "ill_servers": 2, "ill": FOREVER, "arrival_rate": 2000}
+    run = run_outage(passive=often, duration=10, **settings)
+    assert len(run.ejections) == np.count_nonzero(run.server >= 0) > 10_000
+    assert (np.diff(run.ejections[:, 1]) >= 0).all()
+
+
+@pytest.mark.parametrize("passive", [None, OutlierEjection(consecutive=1, most_ejected=1)])
+def test_no_server_gets_the_same_request_twice(passive):
+    run = run_outage(
+        passive=passive, servers=4, ill_servers=3, ill=FOREVER, arrival_rate=50, retries=4
+    )
+    for tried in run.server:
+        there = tried[tried >= 0]
+        assert np.unique(there).size == there.size
+    if passive is None:  # of four servers the fourth attempt finds the one that is well
+        assert run.errors == 0
+        assert (run.server[:, 4] == -1).all()
+
+
+@pytest.mark.parametrize("attempt", [0, 1])
+def test_each_server_in_rotation_is_as_likely_as_the_others(attempt):
+    run = run_outage(ill_servers=4, ill=FOREVER, error_share=0.5, servers=4, retries=1)
+    counts = np.bincount(run.server[run.server[:, attempt] >= 0, attempt], minlength=4)
+    expected = counts.sum() / 4
+    assert ((counts - expected) ** 2 / expected).sum() < 16.3  # chi-square, 3 degrees, 0.1 %
 
 
 def test_a_retry_elsewhere_hides_a_dead_server():
@@ -216,7 +277,7 @@ def test_the_loop_compiled_and_as_written_agree_bit_for_bit():
     for loop in (outages.send, outages.send.python):
         server, failed = np.full(where.shape, -1), np.zeros(where.shape, bool)
         log = np.zeros((10_000, 2))
-        count = loop(arrival, where, luck, ill, moments, 3, 10.0, 7.0, 2, server, failed, log)
+        count = loop(arrival, where, luck, ill, moments, 3, 10.0, 7.0, 0.4, server, failed, log)
         given.append((count, server, failed, log))
     assert given[0][0] == given[1][0] > 2
     for one, other in zip(given[0][1:], given[1][1:], strict=True):
@@ -245,6 +306,8 @@ def test_the_share_of_errors_is_counted_between_moments():
         (lambda: ActiveCheck(interval=2, timeout=3), "timeout must lie between 0 and 2, got 3"),
         (lambda: ActiveCheck(sees=2), "sees must lie between 0 and 1, got 2"),
         (lambda: OutlierEjection(consecutive=0), "consecutive must be a whole number"),
+        (lambda: ActiveCheck(interval=1e-9), "interval must be at least 0.001 seconds, got 1e-09"),
+        (lambda: OutlierEjection(sweep=1e-300), "sweep must be at least 0.001 seconds, got 1e-300"),
         (lambda: OutlierEjection(sweep=0), "sweep must be a finite number above 0, got 0"),
         (lambda: OutlierEjection(most_ejected=2), "most_ejected must lie between 0 and 1, got 2"),
         (lambda: tries_until_run(2, 1), "chance must lie between 0 and 1, got 2"),
@@ -253,6 +316,9 @@ def test_the_share_of_errors_is_counted_between_moments():
         (lambda: run_outage(servers=0), "servers must be a whole number of at least 1, got 0"),
         (lambda: run_outage(ill_servers=13), "ill_servers must lie between 0 and 12, got 13"),
         (lambda: run_outage(ill=(5, 1)), r"ill must be two rising moments of at least 0, got"),
+        (lambda: run_outage(ill=5), r"ill must be two rising moments of at least 0, got 5"),
+        (lambda: run_outage(ill=("a", "b")), r"ill must be two rising moments of at least 0, got"),
+        (lambda: measure_outages(), "active or passive must be given, got None for both"),
         (lambda: run_outage(retries=-1), "retries must be a whole number of at least 0, got -1"),
         (lambda: measure_outages(outages=1), "outages must be a whole number of at least 2, got 1"),
     ],

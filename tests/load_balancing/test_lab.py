@@ -81,7 +81,8 @@ def test_no_hint_is_there_that_nothing_leads_to(question):
     demand = CHECKS[question]
     known = {"error"} | {name for case in demand.cases for name in case.mistakes}
     if demand.judge:
-        source = inspect.getsource(lab.why_late) + inspect.getsource(lab.why_failed)
+        reasons = (lab.why, lab.why_failed, lab.why_late)
+        source = "".join(inspect.getsource(reason) for reason in reasons)
         known |= set(re.findall(r'"(\w+)"', source))
     assert set(demand.hints) - known == set()
 
@@ -140,6 +141,24 @@ def test_a_report_tells_what_a_balancer_looks_at():
     assert minds(WRONG.GoRoundAmongTheWell) == (False, True, True)
 
 
+def test_who_takes_the_first_of_equals_is_not_called_blind():
+    class First(WRONG.Ejecting):
+        def __call__(self, view):
+            everyone = range(view.servers)
+            welcome = [s for s in everyone if self.out_until.get(s, 0) <= view.now]
+            return min(welcome, key=lambda s: view.in_flight[s])
+
+    seen = lab.look_closer(First)
+    assert [name for name, is_so in seen.items() if is_so] == [
+        "minds_load",
+        "minds_slowness",
+        "minds_errors",
+    ]
+    assert not any(lab.look_closer(WRONG.GoRound).values())
+    assert lab.look_closer(WRONG.CountsForEver)["hoards"]
+    assert lab.look_closer(WRONG.PlaceInTheList)["misplaces"]
+
+
 def test_a_report_counts_what_the_ill_server_got():
     report = report_on(WRONG.GoRound, DEAD_SERVER)
     assert report.ill_share == pytest.approx(1 / 12, abs=0.001)
@@ -172,7 +191,7 @@ def test_outliers_by_hand():
 
 
 def test_cases_know_the_mistakes_that_differ_from_the_answer_only():
-    assert turns_case([1, 1], 4).mistakes.keys() == {"latest"} | {
+    assert turns_case([1, 1], 4).mistakes.keys() == {"latest", "from_one"} | {
         name for name in ("own_weight", "saves_late") if name in turns_case([1, 1], 4).mistakes
     }
     assert outlier_case([server(0.1)] * 4).mistakes.get("no_limit") is None

@@ -68,6 +68,21 @@ def test_a_policy_that_nobody_knows_is_named():
         policy_named("best")
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: policy_named("two choices", choices=0), "choices must be a whole number of at"),
+        (lambda: policy_named("peak EWMA", memory=0), "memory must be a finite number above 0"),
+        (lambda: policy_named("peak EWMA", memory=math.nan), "memory must be a finite number"),
+        (lambda: GoRoundByWeight()(View(3)), "weights must be 3, one for each server, got 0"),
+        (lambda: GoRoundByWeight()(View(3, weights=[1, 2])), "weights must be 3, one for each"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 # Drawing
 
 

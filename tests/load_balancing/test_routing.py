@@ -59,10 +59,22 @@ def test_where_no_route_fits_there_is_none():
         ("*.shop.example", "shop.example", False),
         ("*.shop.example", "bishop.example", False),
         ("shop.example", "www.shop.example", False),
+        ("shop.example", "Shop.example:8080", True),
+        ("*.shop.example", "a.shop.example:443", True),
+        ("localhost", "localhost:3000", True),
+        ("*.Shop.example", "a.shop.example", True),
     ],
 )
 def test_a_star_stands_for_names_in_front(pattern, host, takes):
     assert takes_host(pattern, host) == takes
+
+
+def test_the_narrowest_host_comes_before_the_longest_path():
+    wide, narrow = Route("wide", "/cart", "*.example"), Route("narrow", "/", "*.shop.example")
+    exact = Route("exact", "/", "a.shop.example")
+    assert find_route([wide, narrow], "a.shop.example", "/cart") == narrow
+    star = Route("star", "/cart", "*.shop.example")
+    assert find_route([star, exact], "a.shop.example", "/cart") == exact
 
 
 @given(st.lists(st.sampled_from(["a", "b", "ab"]), max_size=4), st.integers(0, 4))
@@ -147,6 +159,8 @@ def test_requests_are_counted_by_zone_and_none_is_lost():
     requests = [("shop.example", path) for path in ("/", "/cart", "/cart/1", "/x")]
     assert send_to_zones(SHOP, requests) == {"shop": 2, "cart": 2}
     assert send_to_zones(SHOP[:1], requests) == {"404": 2, "cart": 2}
+    assert list(send_to_zones(SHOP, requests[1:] + requests[3:])) == ["cart", "shop"]
+    assert list(send_to_zones(SHOP, requests[1:2] + requests[3:] * 2)) == ["shop", "cart"]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +170,16 @@ def test_requests_are_counted_by_zone_and_none_is_lost():
         (lambda: Route("a", "a"), "path must begin with a slash, got 'a'"),
         (lambda: Route("a", "/", "https://a"), r"host must be a name, \*.name or \*, got 'https"),
         (lambda: Route("a", "/", "a.*"), r"host must be a name, \*.name or \*, got 'a.\*'"),
+        (
+            lambda: Route("a", "/", "*shop.example"),
+            r"host must be a name, \*.name or \*, got '\*sh",
+        ),
+        (lambda: Route("a", "/", "*."), r"host must be a name, \*.name or \*, got '\*.'"),
+        (lambda: Route("a", "/", " "), r"host must be a name, \*.name or \*, got ' '"),
+        (lambda: Route("a", "/", "a:80"), r"host must be a name, \*.name or \*, got 'a:80'"),
+        (lambda: Route("a", "/cart?x=1"), r"path must have no question mark, got '/cart\?x=1'"),
+        (lambda: check(SHOP, hosts="shop.example"), "hosts must be a list of names, got 'shop.ex"),
+        (lambda: check(SHOP, zones="shop"), "zones must be a list of names, got 'shop'"),
         (lambda: find_route(SHOP, "a", "/", "last"), "order must be one of longest prefix, first"),
         (lambda: check(SHOP, "last"), "order must be one of longest prefix, first match"),
     ],

@@ -96,6 +96,11 @@ def test_offices_make_ip_hash_more_uneven():
     assert offices > 3 * alone
 
 
+def test_addresses_may_be_any_whole_numbers():
+    small, large = (Users(np.full(4, 0.25), np.array(a)) for a in ([1, 1, 2, 3], [0, 0, -5, 2**60]))
+    assert expected_spread(large, 5) == expected_spread(small, 5) == pytest.approx(1.5**0.5)
+
+
 def test_a_store_keeps_everyone_and_is_even():
     change = lose_server(draw_users(rng=1), "shared store")
     assert change.logged_out == 0
@@ -112,6 +117,11 @@ def test_the_same_seed_gives_the_same_users():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: Users(np.ones(1), np.arange(2)), r"one number for each user: \(1,\) and \(2,\)"),
+        (lambda: Users(np.empty(0), np.arange(0)), r"one number for each user: \(0,\) and \(0,\)"),
+        (lambda: Users(np.ones(3), np.arange(3)), r"activity must be shares that add up to 1, got"),
+        (lambda: Users(np.array([2.0, -1.0]), np.arange(2)), "activity must be shares that add up"),
+        (lambda: Users(np.array([np.nan, 1.0]), np.arange(2)), "activity must be shares that add"),
         (lambda: draw_users(0), "users must be a whole number of at least 1, got 0"),
         (lambda: draw_users(shared=2), "shared must lie between 0 and 1, got 2"),
         (lambda: draw_users(exponent=-1), "exponent must be a finite number of at least 0"),

@@ -64,6 +64,12 @@ def test_an_idle_supermarket_serves_at_once():
     assert response_quantile(0.99, 1e-6, 2) == pytest.approx(np.log(100), rel=1e-4)
 
 
+@pytest.mark.parametrize("utilization", [1e-17, 1e-19, 1e-300])
+def test_however_idle_the_one_request_is_still_served(utilization):
+    assert mean_response(utilization, 2) == pytest.approx(1)
+    assert queue_tail(utilization).tolist() == [1, utilization]
+
+
 def test_more_choices_are_better_and_the_second_one_brings_the_most():
     means = [mean_response(0.95, choices) for choices in (1, 2, 3, 4)]
     gains = -np.diff(means)
@@ -99,7 +105,13 @@ def test_few_servers_are_slower_than_the_formula():
         (lambda: queue_tail(0.99999), "utilization must lie between 0 and 0.9999"),
         (lambda: queue_tail(0.9, 0), "choices must be a whole number of at least 1, got 0"),
         (lambda: response_quantile(1.0, 0.9), "q must lie above 0 and below 1, got 1.0"),
+        (lambda: response_quantile(0.9, 0.9, True), "choices must be a whole number .* got True"),
+        (lambda: exceed(-1, 0.9), "t must be finite and at least 0, got -1"),
+        (lambda: exceed([1, np.inf], 0.9), "t must be finite and at least 0"),
         (lambda: try_choices(1.2), "utilization must lie above 0 and below 1, got 1.2"),
+        (lambda: try_choices(servers=0), "servers must be a whole number of at least 1, got 0"),
+        (lambda: try_choices(choices=(1, 3), servers=2), "choices must lie between 1 and 2, got 3"),
+        (lambda: try_choices(choices=(9,)), "choices must lie between 1 and 8, got 9"),
     ],
 )
 def test_bad_input_is_named(call, words):

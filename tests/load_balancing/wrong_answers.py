@@ -62,6 +62,22 @@ def chooses_then_saves(weights, requests):
     return chosen
 
 
+def pays_all_it_has(weights, requests):
+    """Who is chosen starts again at 0."""
+    savings, chosen = [0] * len(weights), []
+    for _ in range(requests):
+        savings = [saved + weight for saved, weight in zip(savings, weights, strict=True)]
+        chosen.append(first_richest(savings))
+        savings[chosen[-1]] = 0
+    return chosen
+
+
+def numbered_from_one(weights, requests):
+    """Server a is number 1."""
+    rounds = saving(weights, requests, lambda server: sum(weights), first_richest)
+    return [server + 1 for server in rounds]
+
+
 def one_for_all(weights, requests):
     """Savings in a dictionary that nobody filled."""
     savings = {}
@@ -116,6 +132,49 @@ def the_first_ones(recent, times, most):
     """Walk through the servers until enough are out."""
     found = sorted(slowest_above(recent, times, 1.0))
     return found[: max(1, int(most * len(recent)))]
+
+
+def the_mildest_ones(recent, times, most):
+    """Sorted, but the wrong way round."""
+    found = slowest_above(recent, times, 1.0)[::-1]
+    return found[: max(1, int(most * len(recent)))]
+
+
+def slowest_at_the_end(recent, times, most):
+    """Who goes matters, not in which order."""
+    return slowest_above(recent, times, most)[::-1]
+
+
+def rounded_to_nearest(recent, times, most):
+    """1.75 servers are nearly two."""
+    return slowest_above(recent, times, 1.0)[: max(1, round(most * len(recent)))]
+
+
+def a_share_of_the_judged(recent, times, most):
+    """Who is not judged does not count."""
+    judged = sum(len(took) >= 10 for took in recent)
+    return slowest_above(recent, times, 1.0)[: max(1, int(most * judged))]
+
+
+def from_the_eleventh_answer(recent, times, most):
+    """More than ten, to be sure."""
+    return slowest_above(recent, times, most, fewest=11)
+
+
+def three_times_is_enough(recent, times, most):
+    """Who reaches the limit is over it."""
+    return slowest_above(recent, times * (1 - 1e-12), most)
+
+
+def half_a_second_at_most(recent, times, most):
+    """Users wait half a second, no longer."""
+    return slowest_above(recent, 0.5, most, typical=lambda _: 1.0)
+
+
+def against_all_answers(recent, times, most):
+    """Typical is the median of all answers."""
+    pooled = median([one for took in recent for one in took] or [0.0])
+    return slowest_above(recent, times, most, typical=lambda _: pooled)
 
 
 def median_of_nothing(recent, times, most):
@@ -234,6 +293,33 @@ class GoRoundAmongTheWell(Ejecting):
     chooses_least = False
 
 
+class FirstOfEquals(QuickErrors):
+    """`min` over the servers will do, and an error is an answer."""
+
+    def __call__(self, view):
+        return min(
+            range(view.servers),
+            key=lambda s: (self.out_until.get(s, 0) > view.now, view.in_flight[s]),
+        )
+
+
+class CountsForEver(Ejecting):
+    """What I have sent, I have sent."""
+
+    def __call__(self, view):
+        self.seen_at = view.seen_at
+        return super().__call__(view)
+
+
+class PlaceInTheList(Ejecting):
+    """`index` of the smallest load among those that are welcome."""
+
+    def __call__(self, view):
+        welcome = [s for s in range(view.servers) if self.out_until.get(s, 0) <= view.now]
+        loads = [view.in_flight[s] for s in welcome]
+        return loads.index(min(loads))
+
+
 class OneTooMany:
     """Servers are numbered from 1."""
 
@@ -245,7 +331,8 @@ WRONG = {
     "load_balancing.weighted_turns": {
         "blocks": [in_blocks],
         "equal": [all_alike],
-        "own_weight": [pays_its_weight],
+        "own_weight": [pays_its_weight, pays_all_it_has],
+        "from_one": [numbered_from_one],
         "latest": [last_of_equals],
         "saves_late": [chooses_then_saves],
         "error": [one_for_all],
@@ -258,17 +345,27 @@ WRONG = {
         "no_limit": [as_many_as_there_are],
         "none_allowed": [rounded_down_to_none],
         "by_number": [the_first_ones],
+        "quickest": [the_mildest_ones],
+        "reversed": [slowest_at_the_end],
+        "rounded_up": [rounded_to_nearest],
+        "share_of_judged": [a_share_of_the_judged],
+        "more_than_ten": [from_the_eleventh_answer],
+        "or_equal": [three_times_is_enough],
+        "seconds": [half_a_second_at_most],
+        "pooled": [against_all_answers],
         "error": [median_of_nothing],
     },
     "load_balancing.balancer": {
         "blind": [GoRound, AtRandom],
         "only_busy": [LeastConnections, TwoChoices, WithoutSlowness],
-        "magnet": [QuickErrors],
+        "magnet": [QuickErrors, FirstOfEquals],
         "too_soon": [Impatient],
         "one_place": [Touchy],
         "grudge": [Unforgiving],
         "uneven": [GoRoundAmongTheWell],
         "herd": [WithoutItsOwn],
+        "hoards": [CountsForEver],
+        "misplaced": [PlaceInTheList],
         "error": [OneTooMany],
     },
 }
