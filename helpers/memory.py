@@ -11,7 +11,11 @@ KEEP_UP_TO = 128 * 2**20
 """Bytes at the top of the heap that are kept when they are free."""
 TAKE_FROM_HEAP_UP_TO = 32 * 2**20
 """Bytes of the largest array that is taken from the heap: the most that glibc allows."""
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # names and numbers of glibc's malloc.h
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = (
+    -1,
+    -3,
+    -8,
+)  # names and numbers of glibc's malloc.h
 
 
 def keep_freed_memory() -> bool:
@@ -28,5 +32,6 @@ def keep_freed_memory() -> bool:
         for option, value in (
             (M_MMAP_THRESHOLD, TAKE_FROM_HEAP_UP_TO),
             (M_TRIM_THRESHOLD, KEEP_UP_TO),
+            (M_ARENA_MAX, 1),  # what one thread frees, another one may take
         )
     )

@@ -1,11 +1,13 @@
 """Pictures are the same bytes each time, say in words what they show, and can be told apart."""
 
+import gc
 import io
 import itertools
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image
 
 from helpers.figure import (
@@ -45,6 +47,20 @@ def test_a_picture_has_the_same_bytes_each_time_whatever_was_set_outside():
         second = picture(draw_two_lines, [1, 2, 3])
     assert first.png == second.png
     assert first.png != picture(draw_two_lines, [1, 2, 4]).png
+
+
+def test_a_picture_leaves_no_pixels_behind():
+    def renderers():
+        return sum(isinstance(thing, RendererAgg) for thing in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = renderers()
+        picture(draw_two_lines, [1, 2, 3])
+        assert renderers() == before
+    finally:
+        gc.enable()
 
 
 def test_a_picture_leaves_the_readers_settings_alone():

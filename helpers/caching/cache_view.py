@@ -15,6 +15,7 @@ from helpers.parallel import in_parallel
 from helpers.workload import AliasTable, as_generator, zipf
 
 Floats = NDArray[np.float64]
+Luck = tuple[NDArray[np.int16], Floats, Floats]
 
 CATALOGUE = 10_000
 """Keys that are asked for by their fame."""
@@ -90,10 +91,11 @@ class CacheView:
 
 
 @lru_cache(maxsize=1)
-def draw_luck(requests: int) -> tuple[NDArray[np.int64], Floats, Floats]:
+def draw_luck(requests: int) -> Luck:
     """Draw what all settings share: a jar of the alias table, a height in it, and a wonder."""
     rng = as_generator(0, "cache view")
-    return rng.integers(CATALOGUE, size=requests), rng.random(requests), rng.random(requests)
+    jar = rng.integers(CATALOGUE, size=requests).astype(np.int16)
+    return jar, rng.random(requests), rng.random(requests)
 
 
 @lru_cache(maxsize=2)
@@ -106,9 +108,7 @@ def draw_requests(requests: int, exponent: float, once: float) -> Trace:
     return requests_of(draw_luck(requests), exponent, once)
 
 
-def requests_of(
-    luck: tuple[NDArray[np.int64], Floats, Floats], exponent: float, once: float
-) -> Trace:
+def requests_of(luck: Luck, exponent: float, once: float) -> Trace:
     """Turn luck into keys; a part of the luck gives the same part of the keys."""
     table = AliasTable.of(zipf(CATALOGUE, exponent))
     keys, wonders = ask(*luck, table.kept, table.other, once)
@@ -181,6 +181,7 @@ def view_cache(
     require.whole("requests", requests, at_least=5 * CATALOGUE)
     policy = NAMES[policy_name]
     asked = requests, exponent, once
+    first_requests(*asked)  # and the luck of all: or each thread would draw it for itself
 
     pieces: list[Callable[[], Floats]] = [
         lambda: hit_ratios(draw_requests(*asked), [capacity], policy),

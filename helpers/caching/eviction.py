@@ -192,26 +192,24 @@ def number_keys(keys: ArrayLike) -> Trace:
         raise ValueError(f"keys must be whole numbers, got an array of {given.dtype}")
     low, high = int(given.min()), int(given.max())
     if high - low < 4 * given.size + 1024:  # a table of all numbers between them is small
-        is_signed = given.dtype.kind == "i"
-        offset = given.astype(np.int64) - low if is_signed else (given - low).astype(np.int64)
-        span = high - low + 1
-    else:
-        found, offset = np.unique(given, return_inverse=True)
-        span = found.size
-    return Trace(*first_come_first_numbered(offset, span))
+        if high >= 2**63:  # beyond int64, where the loop counts
+            given, low, high = given - np.uint64(low), 0, high - low
+        return Trace(*first_come_first_numbered(given.astype(np.int64, copy=False), low, high))
+    found, place = np.unique(given, return_inverse=True)
+    return Trace(*first_come_first_numbered(place, 0, found.size - 1))
 
 
 @kernel
-def first_come_first_numbered(offset, span):  # type: ignore[no-untyped-def]
-    """Number whole numbers below `span` in the order in which they first come."""
-    number = np.full(span, -1)
-    numbered = np.empty(offset.size, np.int64)
+def first_come_first_numbered(keys, low, high):  # type: ignore[no-untyped-def]
+    """Number whole numbers from `low` to `high` in the order in which they first come."""
+    number = np.full(high - low + 1, -1)
+    numbered = np.empty(keys.size, np.int64)
     known = 0
-    for i in range(offset.size):
-        if number[offset[i]] < 0:
-            number[offset[i]] = known
+    for i in range(keys.size):
+        if number[keys[i] - low] < 0:
+            number[keys[i] - low] = known
             known += 1
-        numbered[i] = number[offset[i]]
+        numbered[i] = number[keys[i] - low]
     return numbered, known
 
 

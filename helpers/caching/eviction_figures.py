@@ -1,4 +1,4 @@
-"""Eviction drawn: hit ratio by size, policies by what is asked for, and Che's formula."""
+"""Eviction drawn: policies by what is asked for, and Che's formula for every size."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from helpers.caching.eviction import CacheRun, Policy
 from helpers.caching.hit_ratio import HitRatioCurve
-from helpers.figure import COLOR, in_percent, label_line, percent
+from helpers.figure import COLOR, in_percent, label_line
 
 TITLES: Mapping[str, str] = {
     "fifo": "FIFO",
@@ -23,60 +23,6 @@ TITLES: Mapping[str, str] = {
 }
 """What a person calls each policy."""
 
-STYLES: Mapping[str, tuple[str, str]] = {
-    "optimal": ("formula", "-"),
-    "lru": ("simulation", "-"),
-    "fifo": ("harm", "-."),
-    "lfu": ("harm", "--"),
-}
-"""Color and dashes; all others are the mended variants."""
-
-
-def draw_hit_ratio_curves(curves: Sequence[HitRatioCurve], axes: Axes) -> Axes:
-    """Draw hit ratio against size for several policies, and title how much room LRU needs.
-
-    Parameters
-    ----------
-    curves
-        With the policies' names; LRU's must be among them.
-    """
-    by_policy = {curve.policy: curve for curve in curves}
-    lru = by_policy["lru"]
-    others = [curve for curve in curves if curve.policy not in ("lru", "optimal")]
-    for curve in curves:
-        color, dashes = STYLES.get(curve.policy, ("remedy", "--"))
-        axes.plot(
-            curve.capacity,
-            curve.hit_ratio,
-            dashes,
-            color=COLOR[color],
-            label=TITLES.get(curve.policy, curve.policy),
-        )
-    prepare_sizes(axes, float(lru.capacity[0]), float(lru.capacity[-1]))
-    label_apart(axes)
-    if others:
-        best = max(others, key=lambda curve: float(curve.hit_ratio.mean()))
-        middle = float(np.sqrt(lru.capacity[0] * lru.capacity[-1]))
-        gain = 100 * (best.at(middle) - lru.at(middle))
-        axes.set_title(
-            f"With room for {middle:,.0f} keys, {TITLES[best.policy]} answers {gain:.0f} "
-            f"in a hundred more than LRU"
-        )
-    else:
-        axes.set_title(f"LRU: {percent_of(lru.hit_ratio[0])} to {percent_of(lru.hit_ratio[-1])}")
-    return axes
-
-
-def percent_of(share: float) -> str:
-    """Write a share with three digits at most.
-
-    Examples
-    --------
-    >>> percent_of(0.43659)
-    '43.7 %'
-    """
-    return percent(float(f"{share:.3g}"))
-
 
 def prepare_sizes(axes: Axes, smallest: float, largest: float) -> None:
     """Put sizes along the bottom, in equal ratios, and hit ratios along the side."""
@@ -85,34 +31,6 @@ def prepare_sizes(axes: Axes, smallest: float, largest: float) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(in_percent())
-
-
-def label_apart(axes: Axes, gap: float = 0.065) -> None:
-    """Name each line at its right end, pushed apart where names would overlap.
-
-    Parameters
-    ----------
-    gap
-        Least distance of two names, as a share of the height.
-    """
-    lines = sorted(axes.lines, key=lambda line: float(np.asarray(line.get_ydata())[-1]))
-    ends = np.array([float(np.asarray(line.get_ydata())[-1]) for line in lines])
-    places = ends.copy()
-    for i in range(1, places.size):
-        places[i] = max(places[i], places[i - 1] + gap)
-    places[-1] = min(places[-1], 1.0)
-    for i in reversed(range(places.size - 1)):
-        places[i] = min(places[i], places[i + 1] - gap)
-    for line, end, place in zip(lines, ends, places, strict=True):
-        axes.annotate(
-            str(line.get_label()),
-            (float(np.asarray(line.get_xdata())[-1]), float(end)),
-            xytext=(1.01, float(place)),
-            textcoords=("axes fraction", "data"),
-            color=line.get_color(),
-            va="center",
-            annotation_clip=False,
-        )
 
 
 def draw_policies(
@@ -165,32 +83,28 @@ def bar_color(policy: str, ratio: float, lru: float) -> str:
     return COLOR["remedy_fill" if ratio > lru + 0.005 else "harm_fill"]
 
 
-def draw_che(
-    formula: HitRatioCurve, measured: HitRatioCurve, axes: Axes, broken: bool = False
-) -> Axes:
+def draw_che(formula: HitRatioCurve, measured: HitRatioCurve, axes: Axes) -> Axes:
     """Lay Che's formula over a simulated LRU, and title how far apart they are at most.
 
     Parameters
     ----------
     formula, measured
         From `che_curve` and `hit_ratio_curve`; measured at sizes that the formula spans.
-    broken
-        Whether the requests are such that the formula is known to fail.
     """
     capacity, hit_ratio = np.asarray(measured.capacity), measured.hit_ratio
     inside = (capacity >= formula.capacity[0]) & (capacity <= formula.capacity[-1])
     expected = np.array([formula.at(float(size)) for size in capacity[inside]])
     off = float(np.abs(hit_ratio[inside] - expected).max())
-    color = COLOR["harm" if broken else "simulation"]
-    (points,) = axes.plot(capacity, hit_ratio, "o", ms=6, color=color, label="LRU, simulated")
+    (points,) = axes.plot(capacity, hit_ratio, "o", ms=6, color=COLOR["simulation"])
+    points.set_label("LRU, simulated")
     points.set_zorder(3)
     (line,) = axes.plot(formula.capacity, formula.hit_ratio, "--", color=COLOR["formula"])
     line.set_label("LRU, by Che's formula")
-    verdict = "is off by up to" if broken else "agrees with the simulation within"
-    axes.set_title(f"Che's formula {verdict} {float(f'{100 * off:.2g}'):g} percentage points")
+    within = float(f"{100 * off:.2g}")
+    axes.set_title(f"Che's formula agrees with the simulation within {within:g} percentage points")
     middle = float(capacity[capacity.size // 2])
-    label_line(line, at=middle, offset=(12, 0 if broken else -14))
-    label_line(points, at=middle, offset=(12, 14) if broken else (-110, 14))
+    label_line(line, at=middle, offset=(12, -14))
+    label_line(points, at=middle, offset=(-110, 14))
     prepare_sizes(axes, float(capacity[0]) * 0.9, float(capacity[-1]) * 1.1)
     axes.set_ylim(-0.02, 1.02)
     return axes

@@ -46,7 +46,8 @@ def draw_passed_on(sweep: TierSweep, axes: Axes) -> Axes:
     behind = sweep.names[place + 1]
     times = sweep.load[0, place + 1] / sweep.load[-1, place + 1]
     line = sweep.load[0, place] * (1 - sweep.hit_ratio)
-    axes.plot(sweep.hit_ratio, line, "--", color=COLOR["formula"], label="1 − hit ratio")
+    (misses,) = axes.plot(sweep.hit_ratio, line, "--", color=COLOR["formula"])
+    misses.set_label(f"misses of the {sweep.name}")
     drawn = (("o", COLOR["simulation"], (6, 8)), ("s", COLOR["harm"], (2, -14)))
     for offset, (mark, color, away) in enumerate(drawn, start=1):
         if place + offset >= len(sweep.names):
@@ -88,8 +89,9 @@ def draw_staleness(plain: TtlSweep, purged: TtlSweep, axes: Axes) -> Axes:
         line.set_label(f"{name}, by formula")
         axes.plot(sweep.load, sweep.stale, mark, color=color, label=name)
         for ttl, load, stale in zip(sweep.ttl, sweep.load, sweep.stale, strict=True):
-            write(seconds(ttl), (load, stale), axes, COLOR["context"], (0, 11), "center")
-        write(name, (sweep.load[0], sweep.stale[0]), axes, color, (12, -2))
+            away, align = ((2, 10), "left") if sweep is plain else ((-3, -10), "right")
+            write(seconds(ttl), (load, stale), axes, COLOR["context"], away, align)
+        write(name, (sweep.load[0], sweep.stale[0]), axes, color, (12, -4))
     longest = -1
     ratio = plain.stale[longest] / purged.stale[longest]
     axes.set_title(

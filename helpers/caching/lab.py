@@ -56,6 +56,32 @@ def fifo_hits(keys: Sequence[int], capacity: int) -> list[bool]:
     return hits
 
 
+def newest_out_hits(keys: Sequence[int], capacity: int) -> list[bool]:
+    """Tell hits from misses where the key that was used last makes room for a new one."""
+    cache: OrderedDict[int, None] = OrderedDict()
+    hits = []
+    for key in keys:
+        hits.append(key in cache)
+        if not hits[-1] and len(cache) >= max(capacity, 1):
+            cache.popitem()
+        cache[key] = None
+        cache.move_to_end(key)
+    return hits
+
+
+def hit_evicts_hits(keys: Sequence[int], capacity: int) -> list[bool]:
+    """Tell hits from misses where a full cache makes room even for a key that it holds."""
+    cache: OrderedDict[int, None] = OrderedDict()
+    hits = []
+    for key in keys:
+        hits.append(key in cache)
+        if len(cache) >= max(capacity, 1):
+            cache.popitem(last=False)
+        cache.pop(key, None)
+        cache[key] = None
+    return hits
+
+
 def lru_case(keys: Sequence[int], capacity: int, label: str = "") -> Case:
     """Make a case of LRU: keys, and room for so many."""
     unlimited = [key in keys[:place] for place, key in enumerate(keys)]
@@ -66,6 +92,8 @@ def lru_case(keys: Sequence[int], capacity: int, label: str = "") -> Case:
         "one_more": lru_hits(keys, capacity + 1),
         "unlimited": unlimited,
         "misses": [not hit for hit in expected],
+        "newest": newest_out_hits(keys, capacity),
+        "hit_evicts": hit_evicts_hits(keys, capacity),
     }
     return Case((list(keys), capacity), expected=expected, label=label, mistakes=mistakes)
 
@@ -78,6 +106,7 @@ def refresh_case(ends: float, recompute_time: float, uniform: float, label: str 
         "no_time": ends + math.log(uniform),
         "no_luck": ends - recompute_time,
         "lead": -recompute_time * math.log(uniform),
+        "negative_lead": recompute_time * math.log(uniform),
         "base": ends + recompute_time * math.log10(uniform),
     }
     expected = ends + recompute_time * math.log(uniform)
@@ -183,9 +212,10 @@ def judge_minute(report: Any, case: Case) -> Mistake | None:
 
 LRU_HITS = Check(
     cases=(
-        lru_case([1, 2, 3, 1, 4, 1, 2, 5, 3, 2], 3),
+        lru_case([1, 2, 3, 1, 4, 1, 2, 5, 4, 3], 3),
         lru_case([5, 6, 5, 7, 6, 5], 2, "room for two"),
         lru_case([9, 9, 9], 1, "room for one"),
+        lru_case([1, 2, 3, 3, 2, 1, 4, 3, 2, 4, 1], 3, "a hit needs no room"),
         lru_case([1, 2, 3, 4] * 3, 3, "a loop that is one too long"),
         lru_case([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4], 4, "digits"),
         lru_case([], 2, "nobody asks"),
@@ -201,6 +231,10 @@ LRU_HITS = Check(
         "right after.",
         "unlimited": "Nothing was ever evicted.",
         "misses": "It is the other way round: True for a key that was there.",
+        "newest": "The newest key went. In a dictionary `popitem()` takes the last one; the first "
+        "one, which was not used for the longest, is `next(iter(cache))`.",
+        "hit_evicts": "A hit needs no room: evict only when the key that comes is not there yet. "
+        "And a key that moves to the end must not stand in the cache twice.",
     },
     shows="A loop of four through room for three never hits: LRU throws out just what is next.",
 )
@@ -245,6 +279,7 @@ REFRESH_FROM = Check(
         "no_luck": "Then all would refresh from the same moment on: a stampede, a little earlier. "
         "The draw is what keeps them apart.",
         "lead": "That is how long before the end; the moment was asked for.",
+        "negative_lead": "That is the way from the end to the moment: add it to `ends`.",
         "base": "The natural logarithm is meant: `math.log`.",
     },
     shows="At a gap of one recompute time 36.8 % of the requests would refresh, at a quarter of it "

@@ -28,7 +28,7 @@ from helpers.kernel import kernel
 from helpers.workload.keys import AliasTable, zipf
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+Integers = NDArray[np.integer]
 
 WRITE, MISS, FRESH, STALE = 0, 1, 2, 3
 
@@ -46,7 +46,7 @@ class Traffic:
     is_write
         Whether the object changes, or is read, shape (events,).
     luck
-        Uniform draws, for what may be lost, shape (events,).
+        Uniform draws, for what may be lost, shape (writes,).
     keys
         How many objects there are.
     """
@@ -58,6 +58,18 @@ class Traffic:
     keys: int
 
     def __post_init__(self) -> None:
+        columns = self.key, self.is_write, self.luck
+        expected = self.time.size, self.time.size, int(np.count_nonzero(self.is_write))
+        if tuple(column.size for column in columns) != expected:
+            raise ValueError(
+                f"key, is_write and luck must have {expected} values, for {expected[0]} events "
+                f"and {expected[2]} writes, got {tuple(column.size for column in columns)}"
+            )
+        if self.key.size and not 0 <= self.key.min() <= self.key.max() < self.keys:
+            raise ValueError(
+                f"key must lie between 0 and {self.keys - 1}, "
+                f"got {self.key.min()} to {self.key.max()}"
+            )
         for name in ("time", "key", "is_write", "luck"):
             getattr(self, name).flags.writeable = False
 
@@ -68,25 +80,27 @@ class CopyRun:
 
     Attributes
     ----------
-    traffic
-        The events.
     outcome
         WRITE, MISS, FRESH or STALE, shape (events,).
-    behind
-        For how many seconds a stale answer had been out of date, else 0, shape (events,).
-    version
-        Which version of the object a read got, counted from 0, shape (events,).
+    duration
+        Seconds from the start to the last event.
+    mean_behind, most_behind
+        For how many seconds stale answers had been out of date; 0 if none was.
+    versions_fetched
+        How many versions of objects were asked for at all: what the source of versioned names
+        is asked for, when the names come from this copy.
     """
 
-    traffic: Traffic
     outcome: NDArray[np.int8]
-    behind: Floats
-    version: Integers
+    duration: float
+    mean_behind: float
+    most_behind: float
+    versions_fetched: int
 
     def __post_init__(self) -> None:
-        writes = int(np.count_nonzero(self.traffic.is_write))
-        if self.count(WRITE) != writes or self.reads + writes != self.outcome.size:
-            raise AssertionError("reads are not misses + fresh + stale")
+        self.outcome.flags.writeable = False
+        if self.versions_fetched > self.count(MISS):
+            raise AssertionError("a version was read that nobody had fetched")
 
     def __repr__(self) -> str:
         return (
@@ -106,68 +120,52 @@ class CopyRun:
     @property
     def hit_ratio(self) -> float:
         """Share of the reads that did not go to the source."""
-        return 1 - self.count(MISS) / self.reads
+        return 1 - self.count(MISS) / self.reads if self.reads else 0.0
 
     @property
     def stale_share(self) -> float:
         """Share of the reads that got an old version."""
-        return self.count(STALE) / self.reads
-
-    @property
-    def mean_behind(self) -> float:
-        """Mean seconds for which a stale answer had been out of date; 0 if none was."""
-        stale = self.behind[self.outcome == STALE]
-        return float(stale.mean()) if stale.size else 0.0
-
-    @property
-    def most_behind(self) -> float:
-        """The longest time that a stale answer had been out of date, in seconds."""
-        return float(self.behind.max(initial=0.0))
+        return self.count(STALE) / self.reads if self.reads else 0.0
 
     @property
     def source_load(self) -> float:
         """Reads that went to the source, a second."""
-        return self.count(MISS) / float(self.traffic.time[-1])
-
-    @property
-    def versions_fetched(self) -> int:
-        """How many versions of objects were asked for at all.
-
-        What the source of versioned names is asked for, when the names come from this copy.
-        """
-        read = ~self.traffic.is_write
-        most = int(self.version.max(initial=0)) + 1
-        return np.unique(self.traffic.key[read] * most + self.version[read]).size
+        return self.count(MISS) / self.duration if self.duration else 0.0
 
 
 @kernel
 def keep_copies(time, key, is_write, is_purge_lost, ttl, keys):  # type: ignore[no-untyped-def]
-    """Answer reads from copies that end after a time, or by a purge that arrives."""
+    """Answer reads from copies that end after a time, or by a purge that arrives.
+
+    `is_purge_lost` has a place for each write. Stale answers are behind for `total` seconds
+    together, and `most` at most.
+    """
     filled_at = np.full(keys, -np.inf)
     changed_at = np.full(keys, np.inf)  # first change since the copy was made
-    newest = np.zeros(keys, dtype=np.int64)
-    held = np.zeros(keys, dtype=np.int64)
+    is_version_read = np.zeros(keys, dtype=np.bool_)  # whether the newest one was ever fetched
     outcome = np.zeros(time.size, dtype=np.int8)
-    behind = np.zeros(time.size)
-    version = np.zeros(time.size, dtype=np.int64)
+    writes = versions = 0
+    total = most = 0.0
     for i in range(time.size):
         k, now = key[i], time[i]
         if is_write[i]:
-            newest[k] += 1
+            is_version_read[k] = False
             changed_at[k] = min(changed_at[k], now)
-            if not is_purge_lost[i]:
+            if not is_purge_lost[writes]:
                 filled_at[k] = -np.inf
-            continue
-        if now - filled_at[k] >= ttl:
+            writes += 1
+        elif now - filled_at[k] >= ttl:
             outcome[i] = 1
-            filled_at[k], changed_at[k], held[k] = now, np.inf, newest[k]
+            filled_at[k], changed_at[k] = now, np.inf
+            versions += not is_version_read[k]
+            is_version_read[k] = True
         elif changed_at[k] < now:
             outcome[i] = 3
-            behind[i] = now - changed_at[k]
+            total += now - changed_at[k]
+            most = max(most, now - changed_at[k])
         else:
             outcome[i] = 2
-        version[i] = held[k]
-    return outcome, behind, version
+    return outcome, total, most, versions
 
 
 def draw_traffic(
@@ -209,11 +207,15 @@ def draw_traffic(
     time = np.concatenate(
         [of_reads.uniform(0, duration, reads), of_writes.uniform(0, duration, writes)]
     )
-    read_key = AliasTable.of(zipf(keys, exponent)).draw(int(reads), of_reads)
-    key = np.concatenate([read_key, of_writes.integers(keys, size=writes)])
-    is_write = np.arange(time.size) >= reads
+    key = np.empty(time.size, dtype=np.int32)
+    key[:reads] = AliasTable.of(zipf(keys, exponent)).draw(int(reads), of_reads)
+    key[reads:] = of_writes.integers(keys, size=writes)
     order = np.argsort(time, kind="stable")
-    return Traffic(time[order], key[order], is_write[order], of_luck.random(time.size), keys)
+    is_write = order >= reads
+    key = key[order]
+    del order
+    time.sort()
+    return Traffic(time, key, is_write, of_luck.random(time.size)[is_write], keys)
 
 
 def read_copies(traffic: Traffic, ttl: float = math.inf, lost_purges: float = 1.0) -> CopyRun:
@@ -235,17 +237,27 @@ def read_copies(traffic: Traffic, ttl: float = math.inf, lost_purges: float = 1.
     CopyRun: 10,059 reads, hit ratio 91.0%, stale 33.56%, 0.9102 reads/s at the source
     """
     require.between("lost_purges", lost_purges, 0, 1)
-    if not ttl >= 0:
-        raise ValueError(f"ttl must be at least 0 seconds, got {ttl}")
+    require.between("ttl", ttl, 0, math.inf)
     is_lost = traffic.luck < lost_purges
-    out = keep_copies(
+    outcome, total, most, versions = keep_copies(
         traffic.time, traffic.key, traffic.is_write, is_lost, float(ttl), traffic.keys
     )
-    return CopyRun(traffic, *out)
+    last = float(traffic.time[-1]) if traffic.time.size else 0.0
+    mean = total / max(np.count_nonzero(outcome == STALE), 1)
+    return CopyRun(outcome, last, mean, most, versions)
 
 
 def copy_lifetime(write_rate: ArrayLike, ttl: ArrayLike, lost_purges: float = 1.0) -> Floats:
     """Give the mean seconds that a copy is kept, (1 − e^(−vT)) / v with v = (1 − q) w.
+
+    Parameters
+    ----------
+    write_rate
+        Of the object, a second, at least 0.
+    ttl
+        Seconds, finite.
+    lost_purges
+        Chance that a purge does not arrive, from 0 to 1.
 
     Examples
     --------
@@ -253,8 +265,16 @@ def copy_lifetime(write_rate: ArrayLike, ttl: ArrayLike, lost_purges: float = 1.
     10.0
     """
     require.between("lost_purges", lost_purges, 0, 1)
-    ends = (1 - lost_purges) * np.asarray(write_rate, dtype=np.float64)
-    return mean_until(ends, np.asarray(ttl, dtype=np.float64))
+    ends = (1 - lost_purges) * as_amounts("write_rate", write_rate)
+    return mean_until(ends, as_amounts("ttl", ttl))
+
+
+def as_amounts(name: str, values: ArrayLike) -> Floats:
+    """Give rates or times as an array, or say what is wrong with them."""
+    amounts = np.asarray(values, dtype=np.float64)
+    if not (np.isfinite(amounts).all() and (amounts >= 0).all()):
+        raise ValueError(f"{name} must be finite and at least 0, got {values!r}")
+    return amounts
 
 
 def mean_until(rate: Floats, limit: Floats) -> Floats:
@@ -284,7 +304,7 @@ def copy_hit_ratio(
     >>> float(copy_hit_ratio(read_rate=3, ttl=3))
     0.9
     """
-    expected = np.asarray(read_rate) * copy_lifetime(write_rate, ttl, lost_purges)
+    expected = as_amounts("read_rate", read_rate) * copy_lifetime(write_rate, ttl, lost_purges)
     ratio: Floats = expected / (1 + expected)
     return ratio
 
@@ -308,10 +328,10 @@ def copy_stale_share(
     >>> round(float(copy_stale_share(read_rate=10, write_rate=1, ttl=1)), 4)
     0.3344
     """
-    rate, limit = (np.asarray(value, dtype=np.float64) for value in (write_rate, ttl))
-    lives = copy_lifetime(rate, limit, lost_purges)
-    stale = np.asarray(read_rate) * (lives - mean_until(rate, limit))
-    share: Floats = stale / (1 + np.asarray(read_rate) * lives)
+    reads, rate = as_amounts("read_rate", read_rate), as_amounts("write_rate", write_rate)
+    lives = copy_lifetime(rate, ttl, lost_purges)
+    stale = reads * (lives - mean_until(rate, as_amounts("ttl", ttl)))
+    share: Floats = stale / (1 + reads * lives)
     return share
 
 

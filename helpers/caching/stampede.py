@@ -126,7 +126,7 @@ class StampedeRun:
     @property
     def lost_share(self) -> float:
         """Share of the requests that gave up."""
-        return float(self.is_lost.mean())
+        return float(self.is_lost.mean()) if len(self.rush) else 0.0
 
     @property
     def queries(self) -> int:
@@ -157,8 +157,11 @@ class StampedeRun:
             "queries": self.start,
             "cached": self.start[self.query_key >= 0],
             "lost": self.rush.time[self.is_lost],
-        }[of]
-        return np.bincount(moments.astype(np.int64), minlength=math.ceil(self.rush.time[-1]))
+        }
+        if of not in moments:
+            raise ValueError(f"of must be one of {', '.join(moments)}, got {of!r}")
+        seconds = math.ceil(self.rush.time.max(initial=0.0))
+        return np.bincount(moments[of].astype(np.int64), minlength=seconds)
 
 
 @kernel
@@ -256,8 +259,8 @@ def run_stampede(
     require.positive("ttl", ttl)
     require.not_negative("expires_at", expires_at)
     workers = require.whole("workers", workers)
-    if not patience > 0:
-        raise ValueError(f"patience must be above 0 seconds, got {patience}")
+    if patience != math.inf:
+        require.positive("patience", patience)
     lanes = {"none": 0, "per server": rush.servers, "everywhere": 1}[guard.one_flight]
     if guard.stale_for and not lanes:
         lanes = 1  # only one refreshes in the background

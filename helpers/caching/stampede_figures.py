@@ -98,7 +98,9 @@ def draw_guards(runs: Sequence[StampedeRun], axes: Axes) -> Axes:
         hot = run.response_time[run.rush.key >= 0]
         slowest = float(hot.max())
         waited = int((hot > 0).sum())
-        text = f"{run.queries:,}; {waited:,} wait, up to {seconds(float(f'{slowest:.2g}'))}"
+        longest = seconds(float(f"{slowest:.2g}"))
+        words = f"{waited:,} wait, up to {longest}" if waited else "nobody waits"
+        text = f"{run.queries:,}; {words}"
         axes.annotate(text, (run.queries, row), (8, 0), textcoords="offset points", va="center")
     axes.set(xscale="log", xlim=(0.8, queries.max() * 300), xlabel="queries for the one object")
     axes.set_ylabel("guard")

@@ -13,6 +13,9 @@ from helpers import require
 
 Floats = NDArray[np.float64]
 
+MOST_LOAD = 700
+"""Beyond it e^load is more than a float holds, and longer than the universe has lasted."""
+
 
 def early_chance(gap: ArrayLike, recompute_time: float, beta: float = 1.0) -> Floats:
     """Give the chance that a request this long before the end refreshes, e^(−g / (βδ)).
@@ -37,7 +40,10 @@ def early_chance(gap: ArrayLike, recompute_time: float, beta: float = 1.0) -> Fl
     """
     require.positive("recompute_time", recompute_time)
     require.positive("beta", beta)
-    chance: Floats = np.exp(-np.asarray(gap, dtype=np.float64) / (beta * recompute_time))
+    gaps = np.asarray(gap, dtype=np.float64)
+    if not (gaps >= 0).all():
+        raise ValueError(f"gap must be at least 0 seconds, got {gap!r}")
+    chance: Floats = np.exp(-gaps / (beta * recompute_time))
     return chance
 
 
@@ -73,4 +79,8 @@ def first_answer(request_rate: float, recompute_time: float, workers: int) -> fl
     load = request_rate * recompute_time / workers
     if load <= 1:
         return recompute_time
+    if load > MOST_LOAD:
+        require.refuse(
+            "request_rate", f"at most {MOST_LOAD} times what workers can do", request_rate
+        )
     return workers / request_rate * math.exp(load - 1)

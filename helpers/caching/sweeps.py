@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers import require
 from helpers.caching.staleness import (
     Traffic,
     copy_hit_ratio,
@@ -91,6 +92,8 @@ def sweep_tier(
     names = [tier.name for tier in tiers]
     if grows not in names:
         raise ValueError(f"grows must be one of {names}, got {grows!r}")
+    if not capacities:
+        raise ValueError("capacities must not be empty, got 0 of them")
     place = names.index(grows)
     runs = []
     for capacity in capacities:
@@ -134,6 +137,10 @@ def sweep_ttl(
     lost_purges
         Chance that a purge does not arrive, from 0 to 1; 1 where none is sent.
     """
+    if not ttls:
+        raise ValueError("ttls must not be empty, got 0 of them")
+    for ttl in ttls:
+        require.not_negative("ttls", ttl)
     traffic = draw_traffic(read_rate, write_rate, duration, keys=keys, exponent=exponent, rng=rng)
     load, stale_share = zip(*(measure(traffic, ttl, lost_purges) for ttl in ttls), strict=True)
     reads = read_rate * zipf(keys, exponent)

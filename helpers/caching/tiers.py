@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import require
-from helpers.caching.eviction import Policy, simulate
+from helpers.caching.eviction import POLICIES, Policy, number_keys, simulate
 from helpers.kernel import kernel
 from helpers.workload.keys import AliasTable, zipf
 from helpers.workload.record import Workload
@@ -62,6 +62,8 @@ class Tier:
         require.whole("capacity", self.capacity, at_least=0)
         require.whole("caches", self.caches, at_least=0)
         require.not_negative("latency", self.latency)
+        if self.policy not in POLICIES:
+            raise ValueError(f"policy must be one of {', '.join(POLICIES)}, got {self.policy!r}")
         if self.caches == 0 and self.policy != "lru":
             raise ValueError(f"policy must be 'lru' with a cache to each client: {self.policy!r}")
 
@@ -114,12 +116,12 @@ class ChainRun:
     @property
     def share(self) -> Floats:
         """Share of all requests that each tier answered, shape (tiers,)."""
-        return self.served / len(self)
+        return self.served / max(len(self), 1)
 
     @property
     def load(self) -> Floats:
         """Share of all requests that reached each tier, shape (tiers,)."""
-        return self.asked / len(self)
+        return self.asked / max(len(self), 1)
 
     @property
     def latency(self) -> Floats:
@@ -217,7 +219,10 @@ def draw_visits(
     client = of_clients.integers(clients, size=requests)
     chance, pick = of_chance.random((2, requests))
     key = come_back(fresh, client, clients, chance, pick, repeat, REMEMBERED)
+    del fresh, chance, pick  # a workload copies what could still be written to
     time = np.arange(requests, dtype=np.float64)
+    for column in (time, key, client):
+        column.flags.writeable = False
     return Workload(time, float(requests), key=key, client=client, name="visits")
 
 
@@ -252,11 +257,12 @@ def serve_chain(
     key = workload.column("key")
     client = np.zeros_like(key) if workload.client is None else workload.client
     served_by = np.full(key.size, len(tiers), dtype=np.int8)
-    left = np.arange(key.size)
+    left = np.ones(key.size, dtype=np.bool_)
     for place, tier in enumerate(tiers):
-        is_hit = look_up(tier, key[left], client[left])
-        served_by[left[is_hit]] = place
-        left = left[~is_hit]
+        is_hit = look_up(tier, key, client)
+        served_by[np.flatnonzero(left)[is_hit]] = place
+        left[left] = ~is_hit
+        key, client = key[~is_hit], client[~is_hit]
     latencies = np.array([*(tier.latency for tier in tiers), source_latency])
     return ChainRun((*(tier.name for tier in tiers), source), latencies, served_by)
 
@@ -267,8 +273,8 @@ def look_up(tier: Tier, key: Integers, client: Integers) -> NDArray[np.bool_]:
     if tier.capacity == 0 or key.size == 0:
         return is_hit
     if tier.caches == 0:
-        own = np.unique(client, return_inverse=True)[1]
-        return look_in_own_caches(key, own, int(own.max()) + 1, tier.capacity)
+        own = number_keys(client)
+        return look_in_own_caches(key, own.keys, own.distinct, tier.capacity)
     for cache in range(tier.caches):
         asks = np.flatnonzero(client % tier.caches == cache)
         if asks.size:

@@ -92,8 +92,8 @@ def redis_counter(
     """
     factor = require.whole("factor", factor, at_least=0)
     checkpoints = np.array([require.whole("hits", hit) for hit in hits], dtype=np.int64)
-    if (np.diff(checkpoints) <= 0).any():
-        raise ValueError(f"hits must rise, got {hits}")
+    if checkpoints.size == 0 or (np.diff(checkpoints) <= 0).any():
+        raise ValueError(f"hits must rise and not be empty, got {hits}")
     many = require.whole("repetitions", repetitions, at_least=2)
     seen = [
         count_hits(own.random(int(checkpoints[-1])), checkpoints, factor)

@@ -29,7 +29,7 @@ from helpers.statistics import Estimate, interval
 from helpers.workload.keys import AliasTable, zipf
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+Integers = NDArray[np.integer]
 Strategy = Literal["cache-aside", "write-through", "write-back"]
 READ, KEEP, WRITE, FLUSH, CRASH = 0, 1, 2, 3, 4
 
@@ -49,7 +49,7 @@ class Operations:
     number
         Which read or write it is, counted apart, shape (events,).
     luck
-        Uniform draws, for writers that die, shape (events,).
+        Uniform draws, for writers that die, shape (writes,).
     keys
         How many objects there are.
     """
@@ -60,6 +60,22 @@ class Operations:
     number: Integers
     luck: Floats
     keys: int
+
+    def __post_init__(self) -> None:
+        columns = self.kind, self.key, self.number, self.luck
+        events, writes = self.time.size, int(np.count_nonzero(self.kind == WRITE))
+        if tuple(column.size for column in columns) != (events, events, events, writes):
+            raise ValueError(
+                f"kind, key and number must have {events} values and luck {writes}, one for each "
+                f"write, got {tuple(column.size for column in columns)}"
+            )
+        if events and not 0 <= self.key.min() <= self.key.max() < self.keys:
+            raise ValueError(
+                f"key must lie between 0 and {self.keys - 1}, "
+                f"got {self.key.min()} to {self.key.max()}"
+            )
+        for name in ("time", "kind", "key", "number", "luck"):
+            getattr(self, name).flags.writeable = False
 
 
 @dataclass(frozen=True)
@@ -115,19 +131,34 @@ class WriteRun:
 
 
 @kernel
-def live_with(time, kind, key, number, dies, keys, reads, rules):  # type: ignore[no-untyped-def]
-    """Play events on a cache and a database; count what `WriteRun` says, from `hits` on."""
+def live_with(time, kind, key, number, dies, extra_time, extra_kind, keys, reads, rules):  # type: ignore[no-untyped-def]
+    """Play events on a cache and a database; count what `WriteRun` says, from `hits` on.
+
+    Extra are flushes and crashes, which come after events of the same moment; `dies` has a
+    place for each write.
+    """
     strategy, has_lease, ttl = rules
     newest = np.zeros(keys, dtype=np.int64)  # the last write that was acknowledged
     stored = np.zeros(keys, dtype=np.int64)  # what the database has
     copy = np.full(keys, -1)  # what the cache has
     ends = np.zeros(keys)
-    loaded = np.full(reads, -1)
+    loaded = np.full(reads, -1, dtype=np.int32)
     counts = np.zeros(7, dtype=np.int64)
-    for i in range(time.size):
-        k = key[i]
+    i = j = writes = 0
+    while i < time.size or j < extra_time.size:
+        if i == time.size or (j < extra_time.size and extra_time[j] < time[i]):
+            for k in range(keys):  # what is only in the cache is stored, or lost
+                if copy[k] > stored[k] and extra_kind[j] == 3:
+                    stored[k] = copy[k]
+                    counts[6] += 1
+                if extra_kind[j] == 4:
+                    counts[3] += newest[k] - stored[k]
+                    newest[k], copy[k] = stored[k], -1
+            j += 1
+            continue
+        k, now = key[i], time[i]
         if kind[i] == 0:  # a read
-            if copy[k] >= 0 and (time[i] < ends[k] or copy[k] > stored[k]):
+            if copy[k] >= 0 and (now < ends[k] or copy[k] > stored[k]):
                 counts[0] += 1
                 counts[1] += copy[k] < newest[k]
             else:
@@ -136,25 +167,19 @@ def live_with(time, kind, key, number, dies, keys, reads, rules):  # type: ignor
         elif kind[i] == 1:  # the end of its load
             got = loaded[number[i]]
             if got >= 0 and not (has_lease and got < newest[k]) and not copy[k] > stored[k]:
-                copy[k], ends[k] = got, time[i] + ttl
+                copy[k], ends[k] = got, now + ttl
                 counts[2] += got < newest[k]
-        elif kind[i] == 2:  # a write
+        else:  # a write
             newest[k] += 1
             if strategy == 2:
-                copy[k], ends[k] = newest[k], time[i] + ttl
+                copy[k], ends[k] = newest[k], now + ttl
             else:
                 stored[k] = newest[k]
                 counts[6] += 1
-                if not dies[i]:
-                    copy[k], ends[k] = (-1, 0.0) if strategy == 0 else (newest[k], time[i] + ttl)
-        else:  # what is only in the cache is stored, or lost
-            for j in range(keys):
-                if copy[j] > stored[j] and kind[i] == 3:
-                    stored[j] = copy[j]
-                    counts[6] += 1
-                if kind[i] == 4:
-                    counts[3] += newest[j] - stored[j]
-                    newest[j], copy[j] = stored[j], -1
+                if not dies[writes]:
+                    copy[k], ends[k] = (-1, 0.0) if strategy == 0 else (newest[k], now + ttl)
+            writes += 1
+        i += 1
     counts[4] = (newest - stored).sum()
     return counts
 
@@ -204,12 +229,18 @@ def draw_operations(
     kept_at = read_at + load_time * of_reads.exponential(size=reads)
     write_at, write_key = of_writes.uniform(0, duration, writes), table.draw(int(writes), of_writes)
     time = np.concatenate([read_at, kept_at, write_at])
-    kind = np.repeat([READ, KEEP, WRITE], [reads, reads, writes])
-    key = np.concatenate([read_key, read_key, write_key])
-    number = np.concatenate([np.arange(reads), np.arange(reads), np.arange(writes)])
+    del read_at, kept_at, write_at
     order = np.argsort(time, kind="stable")
-    luck = of_luck.random(time.size)
-    return Operations(time[order], kind[order], key[order], number[order], luck, keys)
+    time.sort()
+    kind = np.repeat(np.array([READ, KEEP, WRITE], np.int8), [reads, reads, writes])[order]
+    key = np.concatenate([read_key, read_key, write_key], dtype=np.int32)[order]
+    number = np.arange(time.size, dtype=np.int32)
+    number[reads : 2 * reads] -= reads
+    number[2 * reads :] -= 2 * reads
+    number = number[order]
+    del order, read_key, write_key
+    luck = of_luck.random(time.size)[kind == WRITE]
+    return Operations(time, kind, key, number, luck, keys)
 
 
 def run_writes(
@@ -253,24 +284,26 @@ def run_writes(
     require.positive("ttl", ttl)
     require.positive("flush_interval", flush_interval)
     require.between("dying_writers", dying_writers, 0, 1)
-    last = float(operations.time[-1])
-    flushes = np.arange(flush_interval, last, flush_interval)
-    if strategy != "write-back":
-        flushes = flushes[:0]
+    last = float(operations.time[-1]) if operations.time.size else 0.0
+    flushes = np.arange(flush_interval, last if strategy == "write-back" else 0.0, flush_interval)
     crashes = [] if crash_at is None else [require.not_negative("crash_at", crash_at)]
-    given = np.concatenate([operations.time, flushes, crashes])
-    order = np.argsort(given, kind="stable")
-    none = np.zeros(len(flushes) + len(crashes), dtype=np.int64)
-    extra = np.repeat([FLUSH, CRASH], [len(flushes), len(crashes)])
-    kind = np.concatenate([operations.kind, extra])[order]
-    key = np.concatenate([operations.key, none])[order]
-    number = np.concatenate([operations.number, none])[order]
-    dies = np.concatenate([operations.luck < dying_writers, none > 0])[order]
-    reads = int(np.count_nonzero(operations.kind == READ))
-    rules = (get_args(Strategy).index(strategy), lease, float(ttl))
-    counts = live_with(given[order], kind, key, number, dies, operations.keys, reads, rules)
+    extra = np.concatenate([flushes, crashes])
+    order = np.argsort(extra, kind="stable")
+    extra_kind = np.repeat(np.array([FLUSH, CRASH], np.int8), [flushes.size, len(crashes)])
+    reads, writes = (int(np.count_nonzero(operations.kind == kind)) for kind in (READ, WRITE))
+    counts = live_with(
+        operations.time,
+        operations.kind,
+        operations.key,
+        operations.number,
+        operations.luck < dying_writers,
+        extra[order],
+        extra_kind[order],
+        operations.keys,
+        reads,
+        (get_args(Strategy).index(strategy), bool(lease), float(ttl)),
+    )
     hits, stale, late, lost, pending, loads, stores = (int(count) for count in counts)
-    writes = int(np.count_nonzero(operations.kind == WRITE))
     return WriteRun(strategy, reads, hits, stale, late, writes, lost, pending, loads, stores)
 
 

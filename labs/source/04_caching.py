@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab: Keep it, guard it
 #
-# The shop's product service has a cache with room for a tenth of the catalogue, and a database behind it that keeps its speed up to twenty queries at once. Two things go wrong. A crawler comes by at night, and in the morning the cache is full of what nobody wants. And now and then a copy ends, everybody asks for a new one at once, and the database is gone for minutes.
+# The shop's product service has a cache with room for a tenth of the catalogue, and a database behind it that keeps its speed up to twenty queries at once. Two things go wrong. A crawler comes by at night, and in the morning the cache is full of what nobody wants. And now and then the copy of a popular product comes to the end of its time, everybody asks for a new one at once, and the database is gone for minutes.
 #
 # You will build LRU; then **an eviction policy of your own that beats it**; the moment for an early refresh; and **a guard that holds the database under its capacity**, also when a query is lost. The last two questions run inside the course's model.
 #
@@ -63,7 +63,7 @@ check("caching.lru_hits", lru_hits)
 # %% [markdown]
 # ## 2. A policy of your own
 #
-# LRU believes in every newcomer: whatever comes in is the last to go, even if it is a page that only the crawler will ever read. Do better. Your function is asked whenever a key has to go, and sees what the cache holds. For instance
+# LRU believes in every newcomer: whatever comes in is the last to go, even if it is a page that only the crawler will ever read. Do better. Your function is asked whenever a key has to go, and sees all entries of the cache, a tuple of records such as this one:
 
 # %%
 Entry(key=5, added=0, used=2, hits=1)
@@ -88,7 +88,7 @@ run_policy(least_recently_used, [5, 6, 5, 7, 6, 5], capacity=2)
 # %% [markdown]
 # Four patterns of requests will tell: fame that stays, a crawler in between, a half that is asked for once only, and fame that moves on. The demands: on average at least **a fifth of the way** from LRU to the optimum (which knows the future), and on no pattern more than 2 points of hit ratio behind LRU.
 #
-# Two thoughts that help. An entry with no hits has not yet shown that anybody wants it. But if newcomers go too soon, nothing new can ever become popular.
+# Two thoughts that help. An entry with no hits has not yet shown that anybody wants it. But if newcomers go too soon, nothing new can ever become popular. Nobody tells you the time; the newest of all `used` is close enough. (The check takes some seconds: it asks you about 60,000 times.)
 
 
 # %%
@@ -128,11 +128,11 @@ check("caching.choose_victim", choose_victim)
 show_policy(choose_victim)
 
 # %% [markdown]
-# Try the obvious one, to keep what has the most hits, and look at the last row. **Old fame is as bad as no memory.** Modern caches (SIEVE, S3-FIFO, W-TinyLFU) all give newcomers a small place on probation.
+# Gray is the way from LRU (left) to the optimum (right), and the dot is yours. Now put in the obvious policy, to throw out what has the fewest hits, and look at the last row. **Old fame is worse than no memory.** Modern caches (SIEVE, S3-FIFO, W-TinyLFU) all give newcomers a small place on probation.
 #
 # ## 3. When to refresh early
 #
-# A copy of a hot object ends at a moment that all requests know. If all wait for it, all ask at once. With the early refresh (XFetch) each request throws a die: it refreshes if it comes later than
+# Now the other trouble. A copy of a hot object ends at a moment that all requests know. If nobody fetches a new one before, all ask at once. With the early refresh (XFetch) each request throws a die: it refreshes if it comes later than
 #
 # $$\text{ends} + \delta \cdot \ln U$$
 #
@@ -182,11 +182,13 @@ Seen(now=12.5, copy_ends=12.0, asked_at=12.1)
 # - `"wait"`: wait for whoever is on the way;
 # - `"ask"`: go and ask the database; who asks waits for the answer, and so do those who wait.
 #
-# A query takes 0.2 s, and a new copy lives for 10 s. Three minutes with 500 requests a second have to be got through: four copies that end at once; a cache that starts empty; and a minute in which **one query never comes back**. The demands:
+# A query takes 0.2 s, and a new copy lives for 10 s. Three minutes with 500 requests a second have to be got through: one with four copies that end at once; one with a cache that starts empty; and one in which **one query never comes back**. The demands, for each minute:
 #
 # - at most 20 queries at work at once, at most 60 in the minute;
 # - nobody waits longer than 2 s, and at most 1 % of the requests wait at all;
 # - no copy is handed out later than 5 s after its end.
+#
+# Begin with the simplest guard that could do, check it, and let the hint say what is missing.
 
 
 # %%
@@ -228,7 +230,7 @@ check("caching.guard", guard)
 show_guard(guard, MINUTES[0])
 
 # %% [markdown]
-# And the one in which a query is lost. Take the second out of your guard (the one after which somebody else is sent), and run this again.
+# And the one in which a query is lost. Then take out of your guard the part that sends somebody else when the first does not come back, and run this again. The picture stays calm, and yet the readers of that product are served an old price or nothing for the rest of the minute. The check tells; a look at the database alone does not.
 
 # %%
 show_guard(guard, MINUTES[2])

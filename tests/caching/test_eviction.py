@@ -330,9 +330,9 @@ def test_loops_give_the_same_compiled_and_not(capacity):
 
 @given(keys=KEYS)
 def test_numbering_gives_the_same_compiled_and_not(keys):
-    offset = np.array(keys, dtype=np.int64)
+    given_keys = np.array(keys, dtype=np.int64)
     compiled, plain = (
-        number(offset, 26)
+        number(given_keys, 0, 25)
         for number in (first_come_first_numbered, first_come_first_numbered.python)
     )
     assert (

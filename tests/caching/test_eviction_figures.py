@@ -1,20 +1,14 @@
 """Eviction's figures: their titles are computed, and their words hold the numbers drawn."""
 
-from itertools import pairwise
-
-import numpy as np
-import pytest
-
 from helpers.caching.che import che_curve
 from helpers.caching.eviction import POLICIES
 from helpers.caching.eviction_figures import (
     TITLES,
     bar_color,
     draw_che,
-    draw_hit_ratio_curves,
     draw_policies,
 )
-from helpers.caching.hit_ratio import HitRatioCurve, hit_ratio_curve, run_policies
+from helpers.caching.hit_ratio import hit_ratio_curve, run_policies
 from helpers.caching.request_patterns import loop_requests, zipf_requests
 from helpers.figure import COLOR, new_figure, picture
 from helpers.workload import zipf
@@ -22,45 +16,8 @@ from helpers.workload import zipf
 SIZES = [10, 100, 1_000]
 
 
-def curve(policy: str, *ratios: float) -> HitRatioCurve:
-    return HitRatioCurve(np.array(SIZES), np.array(ratios), policy)
-
-
 def test_every_policy_has_a_title():
     assert set(TITLES) == set(POLICIES)
-
-
-def test_curves_say_what_the_best_answers_more_than_lru():
-    curves = [
-        curve("lru", 0.1, 0.3, 0.5),
-        curve("sieve", 0.2, 0.42, 0.6),
-        curve("optimal", 0.5, 0.7, 0.9),
-    ]
-    words = picture(draw_hit_ratio_curves, curves).alt
-    assert "With room for 100 keys, SIEVE answers 12 in a hundred more than LRU" in words
-    assert "LRU: 0.1 at 10, 0.3 at 100, 0.5 at 1e+03." in words
-    assert "the best possible: 0.5 at 10, 0.7 at 100, 0.9 at 1e+03." in words
-
-
-def test_one_curve_alone_says_its_ends():
-    assert "LRU: 10 % to 50 %" in picture(draw_hit_ratio_curves, [curve("lru", 0.1, 0.3, 0.5)]).alt
-
-
-@pytest.mark.parametrize("ends", [(0.5, 0.5, 0.5), (0.99, 0.98, 1.0), (0.0, 0.01, 0.0)])
-def test_names_of_lines_that_end_close_together_stand_apart(ends):
-    figure, axes = new_figure()
-    curves = [
-        curve(name, 0, 0, end) for name, end in zip(("lru", "lfu", "optimal"), ends, strict=True)
-    ]
-    draw_hit_ratio_curves(curves, axes)
-    figure.canvas.draw()
-    boxes = sorted(
-        (text.get_window_extent().y0, text.get_window_extent().y1) for text in axes.texts
-    )
-    assert len(boxes) == 3
-    assert all(-0.01 <= text.xyann[1] <= 1.01 for text in axes.texts)
-    for (_, below), (above, _) in pairwise(boxes):
-        assert above >= below - 1
 
 
 def test_bars_show_every_policy_and_the_limit():
@@ -103,10 +60,3 @@ def test_che_says_how_far_off_it_is():
     assert f"Che's formula agrees with the simulation within {shown} percentage points" in words
     assert off < 0.01
     assert f"LRU, simulated: {simulated.hit_ratio[0]:.3g} at 10" in words
-
-
-def test_che_in_a_loop_is_said_to_be_off():
-    formula = che_curve(np.full(1_000, 1e-3))
-    loop = hit_ratio_curve(loop_requests(5_000, 1_000), capacities=[10, 500], warm_up=0.3)
-    words = picture(lambda a, b, axes: draw_che(a, b, axes, broken=True), formula, loop).alt
-    assert "Che's formula is off by up to 50 percentage points" in words

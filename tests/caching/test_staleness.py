@@ -1,6 +1,7 @@
 """How old may an answer be: copies that end, purges that arrive or do not, versions in names."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def traffic_of(events, luck=0.5):
     time = np.array([event[0] for event in events], dtype=float)
     key = np.array([event[2] if len(event) > 2 else 0 for event in events])
     is_write = np.array([event[1] == "w" for event in events])
-    return Traffic(time, key, is_write, np.full(time.size, luck), int(key.max()) + 1)
+    return Traffic(time, key, is_write, np.full(is_write.sum(), luck), int(key.max()) + 1)
 
 
 DAY = [(0, "r"), (1, "r"), (2, "w"), (3, "r"), (4, "w"), (5, "r"), (11, "r"), (12, "r")]
@@ -40,8 +41,6 @@ def test_a_small_trace_agrees_with_the_one_worked_by_hand():
     run = read_copies(traffic_of(DAY), ttl=10)
     # Fetched at 0, changed at 2 and 4, ended at 10, fetched at 11.
     assert run.outcome.tolist() == [MISS, FRESH, WRITE, STALE, WRITE, STALE, MISS, FRESH]
-    assert run.behind.tolist() == [0, 0, 0, 1, 0, 3, 0, 0]
-    assert run.version.tolist() == [0, 0, 0, 0, 0, 0, 2, 2]
     assert (run.hit_ratio, run.stale_share) == pytest.approx((4 / 6, 2 / 6))
     assert (run.mean_behind, run.most_behind) == (2, 3)
     assert run.source_load == 2 / 12
@@ -121,25 +120,29 @@ def test_a_lost_purge_lasts_no_longer_than_the_time_to_live():
     assert read_copies(traffic, lost_purges=0.2).most_behind > 30
 
 
-def test_a_file_with_its_version_in_its_name_is_fetched_once_a_version():
-    traffic = draw_traffic(50, 1, 2_000, keys=3, rng=4)
-    writes = int(traffic.is_write.sum())
-    assert read_copies(traffic, ttl=0).versions_fetched <= writes + 3
-    rare = read_copies(traffic, ttl=100)
-    assert rare.versions_fetched == rare.count(MISS) - repeated(rare)
-
-
-def repeated(run):
-    """Count the fetches that found the version of the one before."""
-    fetched = run.outcome == MISS
-    pairs = list(zip(run.traffic.key[fetched], run.version[fetched], strict=True))
-    return len(pairs) - len(set(pairs))
+@pytest.mark.parametrize(("ttl", "lost"), [(0, 1.0), (0.5, 1.0), (100, 1.0), (math.inf, 0.3)])
+def test_a_file_with_its_version_in_its_name_is_fetched_once_a_version(ttl, lost):
+    traffic = draw_traffic(50, 20, 100, keys=3, rng=4)
+    run = read_copies(traffic, ttl, lost)
+    newest, fetched = {}, set()
+    for key, outcome in zip(traffic.key.tolist(), run.outcome.tolist(), strict=True):
+        newest[key] = newest.get(key, 0) + (outcome == WRITE)
+        if outcome == MISS:
+            fetched.add((key, newest[key]))
+    assert run.versions_fetched == len(fetched)
 
 
 def test_reads_are_misses_fresh_or_stale():
-    run = read_copies(draw_traffic(10, 2, 1_000, keys=4, rng=1), ttl=2)
+    traffic = draw_traffic(10, 2, 1_000, keys=4, rng=1)
+    run = read_copies(traffic, ttl=2)
+    assert ((run.outcome == WRITE) == traffic.is_write).all()
     assert run.count(MISS) + run.count(FRESH) + run.count(STALE) == run.reads
-    assert run.reads + int(run.traffic.is_write.sum()) == run.outcome.size
+    assert run.reads + int(traffic.is_write.sum()) == run.outcome.size
+
+
+def test_nobody_asks_and_nothing_happens():
+    run = read_copies(draw_traffic(1e-9, 0, 1))
+    assert (run.reads, run.hit_ratio, run.stale_share, run.source_load) == (0, 0, 0, 0)
 
 
 def test_the_same_seed_gives_the_same_run():
@@ -152,7 +155,7 @@ def test_the_kernel_gives_the_same_bits_compiled_and_in_plain_python():
     traffic = draw_traffic(10, 2, 300, keys=4, rng=7)
     args = (traffic.time, traffic.key, traffic.is_write, traffic.luck < 0.5, 3.0, 4)
     for fast, plain in zip(keep_copies(*args), keep_copies.python(*args), strict=True):
-        assert (fast == plain).all()
+        assert np.array_equal(fast, plain)
 
 
 def test_a_view_is_as_old_as_its_refresh_takes_and_half_a_round_more():
@@ -167,10 +170,19 @@ def test_a_view_is_as_old_as_its_refresh_takes_and_half_a_round_more():
         (lambda t: draw_traffic(1, -1, 1), "write_rate must be a finite number of at least 0"),
         (lambda t: draw_traffic(1, 1, 0), "duration must be a finite number above 0, got 0"),
         (lambda t: draw_traffic(1, 1, 1, keys=0), "keys must be a whole number of at least 1"),
-        (lambda t: read_copies(t, ttl=-1), "ttl must be at least 0 seconds, got -1"),
-        (lambda t: read_copies(t, ttl=math.nan), "ttl must be at least 0 seconds, got nan"),
+        (lambda t: read_copies(t, ttl=-1), "ttl must lie between 0 and inf, got -1"),
+        (lambda t: read_copies(t, ttl=math.nan), "ttl must lie between 0 and inf, got nan"),
         (lambda t: read_copies(t, lost_purges=2), "lost_purges must lie between 0 and 1, got 2"),
         (lambda t: copy_lifetime(1, 1, -1), "lost_purges must lie between 0 and 1, got -1"),
+        (lambda t: read_copies(t, ttl=True), "ttl must lie between 0 and inf, got True"),
+        (lambda t: copy_lifetime(-1, 1), "write_rate must be finite and at least 0, got -1"),
+        (lambda t: copy_hit_ratio(-1, 1), "read_rate must be finite and at least 0, got -1"),
+        (lambda t: copy_hit_ratio(1, math.inf), "ttl must be finite and at least 0, got inf"),
+        (lambda t: copy_stale_share(math.nan, 1, 1), "read_rate must be finite .*, got nan"),
+        (lambda t: sweep_ttl([]), "ttls must not be empty, got 0"),
+        (lambda t: sweep_ttl([1, math.inf]), "ttls must be a finite number .*, got inf"),
+        (lambda t: replace(t, luck=t.luck[1:]), "key, is_write and luck must have"),
+        (lambda t: replace(t, key=t.key + 1), "key must lie between 0 and 0, got 1 to 1"),
         (lambda t: refresh_lag(0, 1), "interval must be a finite number above 0, got 0"),
         (lambda t: refresh_lag(1, -1), "duration must be a finite number of at least 0, got -1"),
     ],

@@ -144,6 +144,12 @@ def test_jitter_spreads_what_was_made_at_once():
     assert spread.by_second("cached")[:29].sum() == 0
 
 
+def test_nobody_asks_and_nothing_happens():
+    run = run_stampede(rush_of([]))
+    assert (run.queries, run.most_in_flight, run.lost_share) == (0, 0, 0)
+    assert run.by_second().size == 0
+
+
 def test_a_guard_with_nothing_in_it_is_no_guard(rush):
     one, two = run_stampede(rush), run_stampede(rush, Guard("something else"))
     assert (one.waits_for == two.waits_for).all()
@@ -208,7 +214,13 @@ def test_the_kernel_gives_the_same_bits_compiled_and_in_plain_python():
         (lambda r: draw_rush(1, 1, recompute_time=0), "recompute_time must be .*, got 0"),
         (lambda r: run_stampede(r, ttl=0), "ttl must be a finite number above 0, got 0"),
         (lambda r: run_stampede(r, workers=0), "workers must be a whole number of at least 1"),
-        (lambda r: run_stampede(r, patience=0), "patience must be above 0 seconds, got 0"),
+        (lambda r: run_stampede(r, patience=0), "patience must be .* above 0, got 0"),
+        (lambda r: run_stampede(r, patience=float("nan")), "patience must be .*, got nan"),
+        (lambda r: run_stampede(r, patience="2"), "patience must be .*, got '2'"),
+        (lambda r: run_stampede(r).by_second("stale"), "of must be one of .*, got 'stale'"),
+        (lambda r: early_chance([0.1, -0.1], 1), "gap must be at least 0 seconds, got"),
+        (lambda r: early_chance(float("nan"), 1), "gap must be at least 0 seconds, got nan"),
+        (lambda r: first_answer(1e6, 1, 1), "request_rate must be at most 700 times"),
         (lambda r: run_stampede(r, expires_at=-1), "expires_at must be .* at least 0, got -1"),
         (lambda r: early_chance(1, 0), "recompute_time must be a finite number above 0, got 0"),
         (lambda r: first_answer(1, 1, 0), "workers must be a whole number of at least 1, got 0"),

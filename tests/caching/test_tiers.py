@@ -155,6 +155,12 @@ def test_caches_side_by_side_know_nothing_of_each_other():
     assert run.served_by.tolist() == [1, 1, 0, 0]
 
 
+def test_no_requests_are_no_load():
+    nothing = np.zeros(0, dtype=np.int64)
+    run = serve_chain(Workload(np.zeros(0), 1.0, key=nothing, client=nothing), CHAIN)
+    assert run.share.tolist() == run.load.tolist() == [0, 0, 0, 0]
+
+
 def test_a_tier_without_room_passes_everything_on(visits):
     run = serve_chain(visits, [Tier("off", 0), Tier("on", 100)])
     assert run.hit_ratio[0] == 0
@@ -194,7 +200,12 @@ def test_leaving_out_the_start_leaves_the_rest(visits):
         (lambda: Tier("a", 1, caches=-2), "caches must be a whole number of at least 0, got -2"),
         (lambda: Tier("a", 1, latency=-1), "latency must be a finite number of at least 0"),
         (lambda: Tier("a", 1, caches=0, policy="fifo"), "policy must be 'lru'"),
+        (lambda: Tier("a", 1, policy="LRU"), "policy must be one of fifo, .*, got 'LRU'"),
         (lambda: chain_shares([0.5, 1.5]), "hit_ratios must each lie between 0 and 1"),
+        (
+            lambda: sweep_tier(visits_of([1]), CHAIN, "edge", []),
+            "capacities must not be empty, got 0",
+        ),
         (lambda: load_factor(1.0, 0.5), "before must be at least 0 and below 1, got 1.0"),
         (lambda: load_factor(0.5, 2), "after must lie between 0 and 1, got 2"),
         (lambda: draw_visits(0), "requests must be a whole number of at least 1, got 0"),

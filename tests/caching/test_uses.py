@@ -88,6 +88,7 @@ def test_a_page_of_many_calls_seldom_finds_them_all():
     [
         (lambda: redis_counter((0,)), "hits must be a whole number of at least 1, got 0"),
         (lambda: redis_counter((5, 5)), "hits must rise"),
+        (lambda: redis_counter(()), "hits must rise and not be empty, got"),
         (lambda: redis_counter(factor=-1), "factor must be a whole number of at least 0, got -1"),
         (lambda: redis_counter(repetitions=1), "repetitions must be .* at least 2, got 1"),
         (lambda: counter_by_formula(-1), "hits must be a finite number of at least 0, got -1"),

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.caching.writes import (
+    CRASH,
+    FLUSH,
     KEEP,
     READ,
     WRITE,
@@ -33,7 +35,7 @@ def operations_of(*events):
         np.array([KINDS[which] for which in kind]),
         np.zeros(len(events), dtype=np.int64),
         np.array(number),
-        np.full(len(events), 0.5),
+        np.full(kind.count("w"), 0.5),
         keys=1,
     )
 
@@ -87,6 +89,18 @@ def test_write_back_by_hand_loses_what_was_not_flushed():
     assert (run.lost, run.pending, run.hits, run.database_writes) == (2, 0, 0, 1)
     run = run_writes(writes, "write-back", flush_interval=1.0)
     assert (run.lost, run.hits, run.stale, run.database_writes) == (0, 1, 0, 2)
+
+
+def test_a_flush_takes_along_a_write_of_the_same_moment():
+    run = run_writes(operations_of((1, "w", 0), (1.5, "r", 0)), "write-back", crash_at=1.2)
+    assert (run.lost, run.database_writes) == (0, 1)
+
+
+def test_the_luck_of_writers_is_in_order_of_time_and_not_of_their_numbers():
+    events = operations_of((0, "r", 0), (1, "k", 0), (2, "w", 1), (3, "r", 1), (4, "w", 0))
+    for luck, stale in (([0.0, 0.9], 1), ([0.9, 0.0], 0)):
+        run = run_writes(replace(events, luck=np.array(luck)), dying_writers=0.5)
+        assert run.stale == stale
 
 
 def test_what_is_not_yet_flushed_is_served_past_its_time():
@@ -169,6 +183,11 @@ def test_what_the_database_has_at_the_end_is_every_write_but_the_lost_ones(seed,
     assert run.lost == 0 or strategy == "write-back"
 
 
+def test_nothing_happens_and_nothing_is_counted():
+    run = run_writes(draw_operations(1e-9, 1e-9, 1), "write-back", crash_at=1)
+    assert (run.reads, run.writes, run.lost, run.pending) == (0, 0, 0, 0)
+
+
 def test_the_same_seed_gives_the_same_run():
     one, two, other = (run_writes(draw_operations(50, 5, 50, rng=seed)) for seed in (1, 1, 2))
     assert one == two != other
@@ -179,8 +198,9 @@ def test_the_kernel_gives_the_same_counts_compiled_and_in_plain_python():
     dies = operations.luck < 0.1
     reads = int((operations.kind == READ).sum())
     columns = (operations.time, operations.kind, operations.key, operations.number, dies)
+    extra = (np.array([5.0, 10.0, 12.0, 15.0]), np.array([FLUSH, FLUSH, CRASH, FLUSH], np.int8))
     for strategy in range(3):
-        args = (*columns, 4, reads, (strategy, strategy == 1, 2.0))
+        args = (*columns, *extra, 4, reads, (strategy, strategy == 1, 2.0))
         assert live_with(*args).tolist() == live_with.python(*args).tolist()
 
 
@@ -206,6 +226,8 @@ def test_counts_that_do_not_add_up_are_refused():
             lambda o: lose_to_crashes(1, 1, crashes=1),
             "crashes must be a whole number of at least 2",
         ),
+        (lambda o: replace(o, luck=o.time), "kind, key and number must have .* and luck"),
+        (lambda o: replace(o, key=o.key + 1), "key must lie between 0 and 19, got 1 to 20"),
         (lambda o: expected_loss(-1, 1), "write_rate must be .* at least 0, got -1"),
         (lambda o: race_chance(1, -1), "load_time must be .* at least 0, got -1"),
     ],
