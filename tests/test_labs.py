@@ -83,3 +83,9 @@ def test_the_table_has_no_other_rows(topic: str):
 def test_a_stub_counts_as_not_attempted(question: str):
     verdict = judge_function(question, DEMANDS[question], lambda *_: TODO)
     assert verdict.tone == "open"
+
+
+def test_the_table_knows_its_topics_by_name(capsys):
+    with pytest.raises(SystemExit):
+        lab_table.main(["cashing"])
+    assert "topic must be one of scaling" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What each lab catches: `python -m tools.lab_table` writes the table into docs/labs.md.
+"""What each lab catches: `python -m tools.lab_table [TOPIC ...]` writes docs/labs.md.
 
 A topic's wrong answers stand in tests/<topic>/wrong_answers.py: `WRONG` gives, for each
 question and each mistake, answers that make it. Where `MODEL` names a question, its
@@ -37,8 +37,13 @@ def main(argv: list[str], root: Path = ROOT) -> int:
     """Write the page, or with `--check` say whether it is current."""
     parser = argparse.ArgumentParser(prog="python -m tools.lab_table", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail on a difference")
+    parser.add_argument("topic", nargs="*", help="such as `caching`; all, if none is named")
     wish = parser.parse_args(argv)
-    page = "\n".join([HEAD, *(write_section(topic, root) for topic in topics(root))])
+    if unknown := set(wish.topic) - set(topics(root)):
+        parser.error(f"topic must be one of {', '.join(topics(root))}, got {', '.join(unknown)}")
+    anew = wish.topic or topics(root)
+    parts = [(write_section if t in anew else read_section)(t, root) for t in topics(root)]
+    page = "\n".join([HEAD, *(f"{part.rstrip()}\n" for part in parts if part)])
     place = root / DOCUMENT
     if wish.check:
         is_current = place.exists() and place.read_text(encoding="utf-8") == page

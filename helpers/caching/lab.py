@@ -304,8 +304,8 @@ GUARD = Check(
         "When `asked_at` is more than a second ago, send another one.",
         "eager": "It asks although there is a copy that has not ended, or sends a second one too "
         "soon.",
-        "waiting": "Nobody needs to wait while there is a copy that ended a moment ago. Hand it "
-        "out for up to 5 s while the one you sent is on the way.",
+        "waiting": "Nobody needs to wait while there is a copy that ended a moment ago. Send one "
+        "query as soon as it has ended, and hand the copy to all others for up to 5 s meanwhile.",
         "error": "`copy_ends` and `asked_at` may be None: look before you compare.",
     },
     shows="One query for each copy, a second one where the first is lost, and the readers hardly "

@@ -1,7 +1,6 @@
 """The lab's demands are fair, and the models behind its cases are right."""
 
 import inspect
-import math
 import re
 from dataclasses import replace
 
@@ -180,55 +179,6 @@ def test_the_moment_and_the_chance_of_an_early_refresh_agree():
         expected = float(early_chance(gap, 0.5))
         error = (expected * (1 - expected) / draws.size) ** 0.5
         assert (from_then <= 10.0 - gap).mean() == pytest.approx(expected, abs=4 * error)
-
-
-# Mistakes that tried to pass
-
-
-def take_the_last(keys, capacity):
-    cache, hits = {}, []
-    for key in keys:
-        hits.append(key in cache)
-        if key in cache:
-            del cache[key]
-        elif len(cache) == capacity:
-            cache.popitem()
-        cache[key] = True
-    return hits
-
-
-def make_room_always(keys, capacity):
-    cache, hits = {}, []
-    for key in keys:
-        hits.append(key in cache)
-        if len(cache) == capacity:
-            del cache[next(iter(cache))]
-        cache.pop(key, None)
-        cache[key] = True
-    return hits
-
-
-def append_what_is_used(keys, capacity):
-    cache, hits = [], []
-    for key in keys:
-        hits.append(key in cache)
-        cache = [*cache, key][-capacity:]
-    return hits
-
-
-@pytest.mark.parametrize(
-    ("question", "mistake", "answer"),
-    [
-        ("caching.lru_hits", "newest", take_the_last),
-        ("caching.lru_hits", "hit_evicts", make_room_always),
-        ("caching.lru_hits", "hit_evicts", append_what_is_used),
-        ("caching.refresh_from", "negative_lead", lambda ends, delta, u: delta * math.log(u)),
-    ],
-)
-def test_a_near_miss_is_found_with_its_hint(question, mistake, answer):
-    verdict = judge_function(question, CHECKS[question], answer)
-    assert (verdict.tone, verdict.mistake) == ("wrong", mistake), str(verdict)
-    assert ("hint", CHECKS[question].hints[mistake]) in verdict.rows
 
 
 # The pictures

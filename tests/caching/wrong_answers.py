@@ -55,6 +55,40 @@ def room_for_one_more(keys, capacity):
     return hits
 
 
+def take_the_last(keys, capacity):
+    """popitem() takes out the oldest."""
+    cache, hits = {}, []
+    for key in keys:
+        hits.append(key in cache)
+        if key in cache:
+            del cache[key]
+        elif len(cache) == capacity:
+            cache.popitem()
+        cache[key] = True
+    return hits
+
+
+def make_room_always(keys, capacity):
+    """A full cache has to make room before a key is put in."""
+    cache, hits = {}, []
+    for key in keys:
+        hits.append(key in cache)
+        if len(cache) == capacity:
+            del cache[next(iter(cache))]
+        cache.pop(key, None)
+        cache[key] = True
+    return hits
+
+
+def append_what_is_used(keys, capacity):
+    """The last ones in a list are the last ones used."""
+    cache, hits = [], []
+    for key in keys:
+        hits.append(key in cache)
+        cache = [*cache, key][-capacity:]
+    return hits
+
+
 def never_evict(keys, capacity):
     """What was asked for once is there."""
     return [key in keys[:place] for place, key in enumerate(keys)]
@@ -129,6 +163,11 @@ def without_the_query_s_time(ends, recompute_time, uniform):
 def one_query_before(ends, recompute_time, uniform):
     """Start as long before the end as the query takes."""
     return ends - recompute_time
+
+
+def forget_the_end(ends, delta, uniform):
+    """δ·ln U is negative: that is the time before the end."""
+    return delta * math.log(uniform)
 
 
 def only_the_lead(ends, recompute_time, uniform):
@@ -229,6 +268,8 @@ WRONG = {
         "one_more": [room_for_one_more],
         "unlimited": [never_evict],
         "misses": [tell_misses],
+        "newest": [take_the_last],
+        "hit_evicts": [make_room_always, append_what_is_used],
     },
     "caching.choose_victim": {
         "lru": [least_recently_used],
@@ -244,6 +285,7 @@ WRONG = {
         "no_time": [without_the_query_s_time],
         "no_luck": [one_query_before],
         "lead": [only_the_lead],
+        "negative_lead": [forget_the_end],
         "base": [in_tens],
     },
     "caching.guard": {

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from helpers.checks import TODO
-from helpers.checks.labs import judge_function
 from helpers.http_caching import lab, lab_pictures
 from helpers.http_caching.lab import CHECKS, seconds_left
 from helpers.http_caching.policies import POLICIES, look_up
@@ -81,50 +80,6 @@ def test_every_case_is_told_apart_from_its_mistakes():
 def test_a_header_that_is_no_text_is_named():
     with pytest.raises(ValueError, match="the header for / must be a text, got None"):
         report_on(lambda path: None, DAILY)
-
-
-# Mistakes that one makes on the way
-
-
-def a_zero_is_no_lifetime(r, now, shared):
-    life = r.get("s-maxage") if shared else None
-    life = life or r.get("max-age") or ("expires" in r and r["expires"] - r["date"])
-    life = life or ("last-modified" in r and (r["date"] - r["last-modified"]) / 10) or 0
-    return life - max(r["came"] - r["date"], r.get("age", 0)) - (now - r["came"])
-
-
-def clocks_agree(r, now, shared):
-    guess = (r["date"] - r.get("last-modified", r["date"])) / 10
-    life = r.get("max-age", r["expires"] - r["date"] if "expires" in r else guess)
-    life = r.get("s-maxage", life) if shared else life
-    age = r["came"] - r["date"]
-    return life - max(age, r.get("age", age)) - (now - r["came"])
-
-
-def the_cdn_keeps_the_page(path):
-    if path == "/":
-        return "max-age=0, s-maxage=86400"
-    if re.search(r"\.[0-9a-f]{8}\.\w+$", path):
-        return "max-age=31536000, immutable"
-    if path.startswith("/images/"):
-        return "max-age=86400"
-    if path in ("/api/basket", "/api/account"):
-        return "private, no-cache"
-    return "max-age=60" if path.startswith("/api/") else "no-cache"
-
-
-@pytest.mark.parametrize(
-    ("question", "answer", "mistake"),
-    [
-        ("http_caching.seconds_left", a_zero_is_no_lifetime, "zero"),
-        ("http_caching.seconds_left", clocks_agree, "clock"),
-        ("http_caching.cache_control", the_cdn_keeps_the_page, "edge"),
-    ],
-)
-def test_what_goes_wrong_on_the_way_is_met_with_its_hint(question, answer, mistake):
-    verdict = judge_function(question, CHECKS[question], answer)
-    assert (verdict.tone, verdict.mistake) == ("wrong", mistake), str(verdict)
-    assert ("hint", CHECKS[question].hints[mistake]) in verdict.rows
 
 
 # The pictures

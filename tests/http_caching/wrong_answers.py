@@ -29,6 +29,20 @@ def age(r, now):
     return max(r["came"] - r["date"], r.get("age", 0)) + now - r["came"]
 
 
+def a_zero_is_no_lifetime(r, now, shared):
+    """`or` takes the first that is there."""
+    life = r.get("s-maxage") if shared else None
+    life = life or r.get("max-age") or ("expires" in r and r["expires"] - r["date"])
+    life = life or ("last-modified" in r and (r["date"] - r["last-modified"]) / 10) or 0
+    return life - age(r, now)
+
+
+def clocks_agree(r, now, shared):
+    """A response comes after its Date."""
+    on_the_way = r["came"] - r["date"]
+    return lifetime(r, shared) - max(on_the_way, r.get("age", on_the_way)) - (now - r["came"])
+
+
 def since_it_came(r, now, shared):
     """A copy is as old as it has been here."""
     return lifetime(r, shared) - (now - r["came"])
@@ -129,6 +143,11 @@ def by_the_book(path):
     return "max-age=60" if path.startswith("/api/") else "no-cache"
 
 
+def let_the_cdn_keep_the_page(path):
+    """Browsers ask each time, and the CDN answers at once."""
+    return "max-age=0, s-maxage=86400" if path == "/" else by_the_book(path)
+
+
 def a_day_for_all(path):
     """A day is not long."""
     return "private, max-age=86400" if path.startswith("/api/") else "max-age=86400"
@@ -204,6 +223,8 @@ WRONG = {
         "order": [expires_first],
         "absolute": [expires_as_it_is],
         "no_guess": [never_guess],
+        "zero": [a_zero_is_no_lifetime],
+        "clock": [clocks_agree],
         "error": [always_there],
     },
     "http_caching.status_for": {
@@ -215,6 +236,7 @@ WRONG = {
     },
     "http_caching.cache_control": {
         "page": [a_day_for_all, five_minutes_for_the_page],
+        "edge": [let_the_cdn_keep_the_page],
         "late": [show_it_once_more],
         "folder": [assets_forever],
         "silence": [say_nothing_of_the_page],
