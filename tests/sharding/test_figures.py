@@ -34,7 +34,9 @@ def results():
     }
     ring = {"plain ring": serve(PlainRing, DAYS[1]), "yours": serve(HashModulo, DAYS[1])}
     reload = np.r_[np.full(20, 10), 500 - np.arange(60) * 5]
+    three = [(0.1, "a"), (0.3, "b"), (0.6, "c"), (0.9, "a")]
     return {
+        "draw_ring": (three, sorted([*three, (0.5, "d")])),
         "draw_spread": (
             nodes,
             [model.measure_ring_cv(10, count, rings=20) for count in nodes],
@@ -111,6 +113,7 @@ def test_titles_tell_what_their_results_say(results):
         return axes.get_title(loc="left")
 
     assert title("draw_plans", *results["draw_plans"]).startswith("Only modulo moves nearly all")
+    assert title("draw_ring", *results["draw_ring"]).startswith("The new server d takes 20 % of")
     both = {"modulo": 0.9, "rehash": 0.8}
     assert title("draw_plans", both, both).startswith("2 plans move nearly all")
     assert (
@@ -123,3 +126,15 @@ def test_a_router_above_the_limit_is_drawn_as_harm(results):
     axes = draw("draw_peaks", results)
     yours = next(line for line in axes.lines if line.get_label() == "yours")
     assert yours.get_color() == figures.COLOR["harm"]
+
+
+def test_arcs_close_the_circle():
+    arcs = figures.arcs_of([(0.25, "a"), (0.75, "b")])
+    assert arcs == [(-0.25, 0.25, "a"), (0.25, 0.75, "b")]
+    assert sum(end - begin for begin, end, _ in arcs) == 1
+
+
+def test_the_key_in_a_drawn_ring_goes_to_the_new_server(results):
+    words = [text.get_text() for text in draw("draw_ring", results).texts]
+    assert "before:\nthe key is c's" in words
+    assert "after:\nthe key is d's" in words

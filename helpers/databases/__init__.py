@@ -1,0 +1,1 @@
+"""Databases: Which store fits the question, and what does a missing index cost?"""
