@@ -101,8 +101,12 @@ class Slots(Placement):
         if not len(self.owners):
             dealt = self.numbers[np.arange(SLOTS) * len(self) // SLOTS]
             object.__setattr__(self, "owners", dealt)
-        elif len(self.owners) != SLOTS or not np.isin(self.owners, self.numbers).all():
+            return
+        owners = np.asarray(self.owners)
+        is_right = owners.shape == (SLOTS,) and owners.dtype.kind in "iu"
+        if not is_right or not np.isin(owners, self.numbers).all():
             require.refuse("owners", f"{SLOTS} of the servers", len(self.owners))
+        object.__setattr__(self, "owners", owners.astype(np.int64))
 
     def server_of(self, keys: Keys) -> Servers:
         """Give the owner of each key's slot."""
@@ -155,8 +159,9 @@ def slots_of(keys: Keys) -> Servers:
     given: Any = many(keys)
     if not is_texts(given):
         given = np.asarray(given)
-        if given.size and given.dtype.kind not in "iu":
-            require.refuse("keys", "whole numbers or texts", given.dtype.name)
+        if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+            wanted = "whole numbers or texts, one-dimensional"
+            require.refuse("keys", wanted, f"{given.dtype.name} of shape {given.shape}")
         return np.array([redis_slot(b"%d" % key) for key in given.tolist()], dtype=np.int64)
     return np.array([redis_slot(as_bytes("keys", key)) for key in given], dtype=np.int64)
 

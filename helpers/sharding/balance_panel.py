@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from helpers.figure import COLOR, in_percent, percent
 from helpers.label import add_label
@@ -18,6 +18,7 @@ MOST_NODES = 1000
 TALLEST = 4.0
 """Times the mean at which a bar stops that would leave the picture."""
 LEAST_CV, MOST_CV = 0.0005, 10.0
+CV_TICKS = (0.001, 0.01, 0.1, 1.0, 10.0)
 TOGETHER = 3.0
 """Ratio of two values below which their points share a name."""
 
@@ -63,7 +64,8 @@ def draw_loads(axes: Axes) -> Move:
         new.set_data(np.minimum(later[-1:], TALLEST), edges[-2:])
         outline.set_data(edges, np.minimum(np.append(later, later[-1]), TALLEST))
         fullest = max_over_mean_of(view.before)
-        word.set_text(f"the fullest: {fullest:.2f} × the mean")
+        cut = ", beyond the picture" if fullest > TALLEST else ""
+        word.set_text(f"the fullest: {fullest:.2f} × the mean{cut}")
         word.set_color(COLOR["harm" if is_full.any() else "context"])
         return [bars, full, new, outline, word]
 
@@ -103,6 +105,7 @@ def draw_unevenness(axes: Axes) -> Move:
     axes.set_title("CV between servers (dashed: ring)")
     axes.set_xlabel("virtual nodes per server")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.set_major_locator(FixedLocator(CV_TICKS))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     nodes = np.unique(np.geomspace(1, MOST_NODES, 40).round().astype(int))
     (curve,) = axes.plot([], [], "--", color=COLOR["formula"], lw=1.2)

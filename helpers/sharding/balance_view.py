@@ -7,10 +7,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers import require
 from helpers.kernel import kernel
 from helpers.parallel import in_parallel
 from helpers.sharding.hashing import Hashes, hash64
 from helpers.sharding.measures import (
+    SCHEMES,
     Floats,
     Scheme,
     cv_of,
@@ -26,6 +28,7 @@ from helpers.sharding.ring import BoundedRing
 Seats = NDArray[np.uint8]
 PARTS = 8
 """Pieces that the keys are cut into, so that every processor has some."""
+MOST_SERVERS = np.iinfo(np.uint8).max - 1
 EPSILON = 0.25
 """How much above the mean a server of the bounded ring may be."""
 STEADY = ("ring", "jump", "rendezvous")
@@ -104,13 +107,19 @@ def view_balance(
     scheme
         One of `SCHEMES` but "slots".
     servers, virtual_nodes
-        At least 1.
+        At least 1; at most 255 servers after one is added, since a seat is kept in a byte.
     skew
         Exponent of Zipf's law, at least 0. Key 0 is the most popular.
     keys
         How many, at least 1.
     """
-    weights = zipf_weights(keys, skew)
+    if scheme not in SCHEMES or scheme == "slots":
+        named = ", ".join(name for name in SCHEMES if name != "slots")
+        raise ValueError(f"scheme must be one of {named}, got {scheme!r}")
+    servers = int(require.between("servers", require.whole("servers", servers), 1, MOST_SERVERS))
+    virtual_nodes = require.whole("virtual_nodes", virtual_nodes)
+    keys = require.whole("keys", keys)
+    weights = zipf_weights(keys, require.not_negative("skew", skew))
     first, then = seats_before_and_after(scheme, servers, virtual_nodes, keys, skew)
     counted = in_parallel(partial(tally, first, then, weights, servers), parts_of(keys))
     by_keys, before, after, moves = (

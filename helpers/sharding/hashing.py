@@ -125,7 +125,8 @@ def words_of(keys: Keys) -> Hashes:
     array = np.asarray(keys)
     if array.ndim != 1:
         raise ValueError(f"keys must be one key or one-dimensional, got shape {array.shape}")
-    if array.dtype.kind in "iu" or not array.size:
+    has_type = isinstance(keys, np.ndarray | range)  # in a list, numpy takes True for 1
+    if not array.size or (has_type and array.dtype.kind in "iu"):
         return array.astype(np.uint64)
     return np.array([word("keys", key) for key in keys], dtype=np.uint64)  # type: ignore[union-attr]
 

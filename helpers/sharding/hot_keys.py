@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from helpers import require
 from helpers.sharding.hashing import Keys, is_texts, whole_number
 from helpers.sharding.placement import Placement, many
+from helpers.sharding.ranges import whole_numbers
 from helpers.workload import AliasTable, Seed, as_generator, zipf
 
 Numbers = NDArray[np.int64]
@@ -66,7 +67,7 @@ def with_celebrity(keys: ArrayLike, share: float, celebrity: int = 0, rng: Seed 
     >>> with_celebrity([5, 6, 7, 8], share=0.5, celebrity=-1, rng=4).tolist()
     [-1, 6, 7, -1]
     """
-    given = np.array(keys, dtype=np.int64)
+    given = whole_numbers(keys)
     require.between("share", share, 0, 1)
     is_fan = as_generator(rng, "celebrity").random(given.size) < share
     given[is_fan] = whole_number("celebrity", celebrity)
@@ -81,7 +82,9 @@ def rising_keys(requests: int, first: int = 0) -> Numbers:
     >>> rising_keys(3, first=7).tolist()
     [7, 8, 9]
     """
-    return np.arange(require.whole("requests", requests), dtype=np.int64) + first
+    return np.arange(require.whole("requests", requests), dtype=np.int64) + whole_number(
+        "first", first
+    )
 
 
 def celebrity_load(servers: int, share: float) -> float:

@@ -27,6 +27,8 @@ AT_REST = "at rest"
 LEAST_IN, LEAST_OUT = 1 / (len(SERVERS) + 1), 1 / len(SERVERS)
 ASTRAY = 0.02
 """Share of the keys that may move from one old server to another (a Maglev table does that)."""
+SELDOM = 0.02
+"""Share of the requests above the limit up to which a router minds it nearly always."""
 
 
 def next_owner(points: Sequence[Point], place: int) -> str:
@@ -70,6 +72,10 @@ def points_case(servers: Sequence[str], copies: int, label: str = "") -> Case:
         "swapped": [(name, place) for place, name in expected],
         "swapped_by_name": sorted((name, place) for place, name in expected),
         "places_only": [place for place, _ in expected],
+        "reversed": expected[::-1],
+        "copy_named": sorted(
+            (hash64(f"{s}#{c}"), f"{s}#{c}") for s in given for c in range(copies)
+        ),
     }
     return Case((given, copies), expected=expected, label=label, mistakes=mistakes)
 
@@ -89,6 +95,8 @@ def limit_case(load: Mapping[str, int], epsilon: float, label: str = "") -> Case
         "not_shared": math.ceil((1 + epsilon) * (total + 1)),
         "one_more": math.floor((1 + epsilon) * share) + 1,
         "not_whole": (1 + epsilon) * share,
+        "rounded_early": math.ceil((1 + epsilon) * math.ceil(share)),
+        "added_after": math.ceil((1 + epsilon) * total / servers) + 1,
     }
     return Case(
         (dict(load), epsilon), expected=limit_of(load, epsilon), label=label, mistakes=mistakes
@@ -114,11 +122,20 @@ def judge_rest(report: RestReport) -> Mistake | None:
     moved_in = f"{report.moved_in:.0%} of the keys moved when an eleventh server came first in "
     moved_in += f"the list (at most {most_in:.0%} may)."
     faults = (
-        (not report.is_steady, "ignores_key", "Asked twice, it gave a key two servers."),
+        (
+            not report.is_steady,
+            "ignores_key",
+            "Asked twice, with the same loads, it gave a key two servers.",
+        ),
         (
             report.fullest > len(SERVERS) - 0.01,
             "ignores_key",
             "With nobody at work, all keys went to one server.",
+        ),
+        (
+            not report.is_shared,
+            "own_hash",
+            "A second router, started in another process, has other servers for the same keys.",
         ),
         (
             report.moved_in > most_in and report.moved_at_end <= most_in,
@@ -159,11 +176,12 @@ def judge_rest(report: RestReport) -> Mistake | None:
 def judge_day(report: Any) -> Mistake | None:
     """Judge the load on each server, and what the caches were good for."""
     fullest = max(report.peak.values())
-    over = f"{report.over:.0%} of the requests came to a server above its limit, by up to "
+    over = f"{report.over:.1%} of the requests came to a server above its limit, by up to "
     over += f"{report.excess}; at worst it had {fullest:.1f} times the mean."
     behind = f"{report.hit_ratio:.1%} of the requests found their key in the cache; with a plain "
     behind += f"ring it is {report.ring_hit_ratio:.1%}, and at most {LEAST_HITS:.0%} less will do."
     faults = (
+        (0 < report.over <= SELDOM, "seldom", over),
         (report.excess == 1, "one_over", over),
         (report.over > 0, "no_bound", over),
         (report.hit_ratio < report.ring_hit_ratio - LEAST_HITS, "scattered", behind),
@@ -202,7 +220,9 @@ FIND_SERVER = Check(
         "before": "That is the point before the place. The walk goes on to larger numbers.",
         "strict": "A point that lies exactly at the place counts: `bisect_left`, or `>=`.",
         "place": "That is the point with its place; only the server was asked for.",
-        "error": "Beyond the last point there is no next one in the list: begin again at 0.",
+        "none": "For some places no point was found. Beyond the last one, the first comes next.",
+        "error": "An IndexError: beyond the last point there is no next one in the list, so begin "
+        "again at 0. A TypeError: points are pairs, so look for `(place,)` and not for a number.",
     },
     shows="A key needs nobody's permission to find its server: the points and a hash are enough.",
 )
@@ -229,6 +249,12 @@ MAKE_POINTS = Check(
         "swapped": "A point is (place, server), in this order.",
         "swapped_by_name": "A point is (place, server), in this order; then sorting does it.",
         "places_only": "Only the places came back: a point has to say whose it is.",
+        "reversed": "Sorted from the largest place down; the walk goes up, from 0.",
+        "copy_named": "The copy's number belongs into the text that is hashed, not into the "
+        "server's name: a request goes to ann, and there is no server ann#2.",
+        "kind": "A list of (place, server) was asked for; `sorted` makes one of pairs.",
+        "none": "`points.sort()` sorts the list in place and gives nothing back; `sorted(points)` "
+        "gives a list.",
     },
     shows="Points by name, so that they stay where they are whoever else comes or goes.",
 )
@@ -241,7 +267,8 @@ def loads(*counts: int) -> dict[str, int]:
 
 LIMIT = Check(
     cases=(
-        limit_case(loads(20, 11, 0, 0), 0.25),
+        limit_case(loads(30, 23, 0, 0, 0), 0.25),
+        limit_case(loads(20, 11, 0, 0), 0.25, "a whole number already"),
         limit_case(loads(10, 9, 9, 9), 0.25, "just below a whole number"),
         limit_case(loads(5, 5, 0, 0), 0.25, "below the half"),
         limit_case(loads(10, 10, 10, 10), 0.5, "the newcomer tips it"),
@@ -262,6 +289,10 @@ LIMIT = Check(
         "without_newcomer": "The request that is to be placed counts too. Without it, nobody has "
         "room when nobody is there.",
         "not_whole": "A server has whole requests: round up.",
+        "rounded_early": "Round once, at the end: the mean itself need not be whole.",
+        "added_after": "The newcomer is one of all the requests: add 1 to their sum, before the "
+        "division, and not to the limit.",
+        "error": "`load` is a dict: `load.values()` are the requests, `len(load)` the servers.",
     },
     shows="All limits together are at least all requests, so somebody always has room.",
 )
@@ -275,6 +306,8 @@ ROUTER = Check(
         "stranger": "Give the name of one of the servers that it was made with.",
         "ignores_key": "A key has to go to the same server each time, or its copy is of no use. "
         "Begin at the key's place on the ring; the load only decides how far to walk.",
+        "own_hash": "Python's own `hash` of a text is another one in every process, so two "
+        "routers would fill two caches with each key. `hash64` is the same everywhere.",
         "by_place": "A server's points hang on its place in the list. Hash its name.",
         "rehash": "When a server comes or goes, only its own keys may move. That is what modulo "
         "cannot do, and a ring can.",
@@ -285,12 +318,17 @@ ROUTER = Check(
         "needless": "A key whose own server has room stays there, however busy the others are.",
         "one_over": "One too many: a server whose load has reached the limit is full. It has room "
         "while its load is below.",
+        "seldom": "Only a few requests are too many. Look at the walk's end: beyond the last point "
+        "it goes on at the first, and passes by full servers there too.",
         "no_bound": f"A server is full when its load has reached the limit (ε = {EPSILON}); then "
         "walk on to the next point whose server has room.",
         "scattered": "It keeps the limit, but sends keys away from their servers without need, and "
         "the copies there are of no use. Only a full server is passed by.",
-        "error": "Whoever walks past the last point goes on at the first.",
-        "late": "Sort the points once, in `__init__`; to find the place, `bisect` is quick.",
+        "error": "An IndexError: whoever walks past the last point goes on at the first. A "
+        "TypeError: points are pairs, so look for `(place,)` among them, and not for a number.",
+        "late": "Does the walk take a step each time, and does somebody always have room (with "
+        "nobody at work, the limit is 1)? If so: sort the points once, in `__init__`; to find the "
+        "place, `bisect` is quick.",
     },
     shows="A celebrity may have two fifths of all requests, and no server has more than a quarter "
     "above the mean. When a server comes or goes, hardly more than its own keys move.",

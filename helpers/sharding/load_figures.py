@@ -64,7 +64,9 @@ def draw_fan_out(runs: Sequence[ScatterRun], formula: Sequence[float], axes: Axe
     label_line(line, at=shards[-1], offset=(12, 8))
     label_line(points, at=shards[-1], offset=(12, -8))
     one, many = (percent(round(share, 2)) for share in (met[0], met[-1]))
-    axes.set_title(f"{one} of a shard's answers are slow, and {many} of the searches that ask {shards[-1]}")
+    axes.set_title(
+        f"{one} of a shard's answers are slow, and {many} of the searches that ask {shards[-1]}"
+    )
     axes.set(xscale="log", xlim=(0.9, 2.6 * shards[-1]), ylim=(0, 1))
     axes.set(xlabel="shards asked", ylabel="requests that wait for a slow one")
     axes.set_xticks(shards)

@@ -83,7 +83,9 @@ def take_seats(
 def numbers(name: str, values: Any) -> NDArray[np.int64]:
     """Give at least one whole number in an array."""
     array = np.asarray(values)
-    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
+    is_list = array.ndim == 1 and array.size and not isinstance(values, np.ndarray)
+    has_bool = is_list and any(isinstance(value, bool) for value in values)  # numpy makes it 1
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu" or has_bool:
         require.refuse(name, "one or more whole numbers", array.tolist())
     return array.astype(np.int64)
 

@@ -33,6 +33,7 @@ from helpers.sharding.hashing import (
 Servers = NDArray[np.int64]
 OF_SERVERS = 1
 """The seed for what belongs to a server, so that server 7 and key 7 have different hashes."""
+MOST_SERVERS = 1 << 20
 UNIT = 2.0**-53
 CHUNK = 1 << 13
 """Keys at a time, so that their bids stay in the processor's cache."""
@@ -100,7 +101,10 @@ class Placement(ABC):
 def server_numbers(servers: Any) -> tuple[int, ...]:
     """Give the servers' numbers, or say what is wrong with them."""
     if not isinstance(servers, Iterable):
-        return tuple(range(require.whole("servers", servers)))
+        count = require.whole("servers", servers)
+        if count > MOST_SERVERS:
+            require.refuse("servers", f"at most {MOST_SERVERS}", count)
+        return tuple(range(count))
     given = tuple(whole_number("servers", server) for server in servers)
     if not given or min(given) < 0 or max(given) >= 2**63 or len(set(given)) < len(given):
         require.refuse("servers", "one or more numbers of at least 0, each once", given)

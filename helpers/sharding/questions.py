@@ -31,18 +31,19 @@ QUESTIONS = (
         "What helps?",
         (
             Option(
-                "Twice as many shards",
+                "Twice as many shards, so that each has half as much to do",
                 "All new orders still go to the last one. The others keep old orders, which "
                 "nobody writes.",
             ),
             Option(
-                "Cut the last range in two at its middle",
+                "Cut the last range in two at its middle, and give one half to a new shard",
                 "What comes next is newer than both halves, and goes to the last one again.",
             ),
             Option(
-                "A key that does not rise, such as a hash of the customer, before the time",
-                "Right. Writes spread, and a customer's orders stay together, in order. What "
-                "becomes hard is “all orders of the last hour”: that asks every shard.",
+                "A key that begins with a hash of the customer",
+                "Right. Such a key does not rise: writes spread, and a customer's orders stay "
+                "together, in order. What becomes hard is “all orders of the last hour”: that "
+                "asks every shard.",
                 correct=True,
             ),
         ),
@@ -53,19 +54,19 @@ QUESTIONS = (
         "team proposes to shard. What do you say?",
         (
             Option(
-                "Yes: two seconds are too long",
+                "Yes: two seconds are too long, and eight shards search eight times as fast",
                 "A list that is not by the sharding key asks every shard and waits for the "
                 "slowest. It would become slower.",
             ),
             Option(
-                "Not yet: look at the list's queries first; one machine bears 50 GB and 300 "
-                "writes a second",
-                "Right. An index, fewer queries or a cache mend a slow read. Sharding is for data "
-                "or writes that one machine does not bear, and it costs joins and transactions.",
+                "Not yet: look at the list's queries first",
+                "Right. One machine bears 50 GB and 300 writes a second. An index, fewer queries "
+                "or a cache mend a slow read. Sharding is for data or writes that one machine "
+                "does not bear, and it costs joins and transactions.",
                 correct=True,
             ),
             Option(
-                "Yes: later it will be harder",
+                "Yes: with each month of data it will be harder",
                 "It will be, a little. But years of every query, join and migration with shards "
                 "are the price, for growth that may not come.",
             ),

@@ -63,6 +63,8 @@ class Ranges(Placement):
         splits = tuple(whole_number("splits", split) for split in self.splits) or equal
         if any(after <= before for before, after in pairwise(splits)):
             require.refuse("splits", "rising, each once (is the key space too small?)", splits)
+        if any(not -(2**63) <= split < 2**63 for split in splits):
+            require.refuse("splits", "64-bit numbers", splits)
         if len(splits) != count - 1:
             raise ValueError(
                 f"splits must be one fewer than owners, {count - 1}, got {len(splits)}"

@@ -56,7 +56,8 @@ class ReshardRun:
     lost_keys
         Keys whose last acknowledged write is not on the new shard in the end.
     lost_writes
-        Acknowledged writes that nobody will ever read, and that no later one replaced.
+        Acknowledged writes that are newer than what the shard that serves in the end holds:
+        nobody will ever read them.
     """
 
     started: Mapping[str, float]
@@ -119,7 +120,7 @@ def reshard(
     keys
         How many move, at least 1. All are asked for alike.
     writes_per_second, reads_per_second
-        Of all clients together, above 0.
+        Of all clients together, at least 0 and above 0.
     clients
         How many servers of the application ask, at least 1.
     lag

@@ -23,6 +23,7 @@ from helpers.sharding.hashing import WORD, Hashes, Keys, hash64
 from helpers.sharding.placement import Placement, Servers, server_hashes
 
 MOST_POINTS = 1 << 24
+MOST_EPSILON = 1e9
 
 
 class Points(NamedTuple):
@@ -168,7 +169,7 @@ class BoundedRing(HashRing):
     Attributes
     ----------
     epsilon
-        How much above the mean a server may be, above 0.
+        How much above the mean a server may be, above 0 and at most 10⁹.
 
     Examples
     --------
@@ -182,7 +183,8 @@ class BoundedRing(HashRing):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require.positive("epsilon", self.epsilon)
+        if require.positive("epsilon", self.epsilon) > MOST_EPSILON:
+            require.refuse("epsilon", f"at most {MOST_EPSILON:g}", self.epsilon)
 
     def capacity(self, keys: int) -> int:
         """Give the most that a server takes of so many keys, rounded up."""
@@ -195,7 +197,8 @@ class BoundedRing(HashRing):
     def seat(self, points: Servers) -> Servers:
         """Seat keys whose points are known, in their order."""
         chosen = np.empty(points.size, dtype=np.int64)
-        room = np.full(len(self), self.capacity(points.size), dtype=np.int64)
+        most = min(points.size, self.capacity(points.size))
+        room = np.full(len(self), most, dtype=np.int64)
         walk_on(points, self.points.owners[:-1], room, chosen)
         return chosen
 

@@ -68,7 +68,9 @@ class RestReport:
     strangers
         Answers that name no server.
     is_steady
-        Whether a key that is asked for again goes to the same server.
+        Whether a key that is asked for again, with the same load, goes to the same server.
+    is_shared
+        Whether a router in another process would send the keys to the same servers.
     fullest
         The largest number of keys on a server over the mean.
     moved_in, moved_out
@@ -86,6 +88,7 @@ class RestReport:
 
     strangers: int
     is_steady: bool
+    is_shared: bool
     fullest: float
     moved_in: float
     moved_out: float
@@ -171,15 +174,29 @@ class HashModulo:
         return self.servers[hash64(key) % len(self.servers)]
 
 
+class Elsewhere(str):
+    """A key as another process has it: the same text, and another `hash` of Python's own."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(("elsewhere", str(self)))
+
+
 def sample_keys() -> list[str]:
     """Give the keys whose homes are looked up."""
     return [f"product/{number}" for number in range(SAMPLE)]
 
 
-def homes(make: MakeRouter, servers: Sequence[str], load: Mapping[str, int] | None = None) -> Any:
+def homes(
+    make: MakeRouter,
+    servers: Sequence[str],
+    load: Mapping[str, int] | None = None,
+    text: type[str] = str,
+) -> Any:
     """Ask a fresh router for the server of each key of the sample, with the same load each time."""
     router, given = make(list(servers)), dict(load or dict.fromkeys(servers, 0))
-    return np.array([str(router(key, dict(given))) for key in sample_keys()])
+    return np.array([str(router(text(key), dict(given))) for key in sample_keys()])
 
 
 def look_at_rest(make: MakeRouter) -> RestReport:
@@ -199,14 +216,17 @@ def look_at_rest(make: MakeRouter) -> RestReport:
     before = homes(make, SERVERS)
     more = homes(make, (NEWCOMER, *SERVERS))
     fewer = homes(make, [name for name in SERVERS if name != LOST])
-    busy = homes(make, SERVERS, dict.fromkeys(SERVERS, 10) | {FULL: 40, ABOVE_MEAN: 14})
+    crowd = dict.fromkeys(SERVERS, 10) | {FULL: 40, ABOVE_MEAN: 14}
+    busy, busy_again = homes(make, SERVERS, crowd), homes(make, SERVERS, crowd)
+    is_same = (before == homes(make, SERVERS)).all() and (busy == busy_again).all()
     strangers = sum(int((~np.isin(found, [*SERVERS, NEWCOMER])).sum()) for found in (before, busy))
     counts = [np.count_nonzero(before == name) for name in SERVERS]
     spill, of_full = busy[before == FULL], before == FULL
     largest = max((np.count_nonzero(spill == name) for name in SERVERS if name != FULL), default=0)
     return RestReport(
         strangers=strangers,
-        is_steady=bool((before == homes(make, SERVERS)).all()) and is_steady(make),
+        is_steady=bool(is_same) and is_steady(make),
+        is_shared=bool((before == homes(make, SERVERS, text=Elsewhere)).all()),
         fullest=float(max(counts)) * len(SERVERS) / SAMPLE,
         moved_in=float((before != more).mean()),
         moved_out=float((before != fewer).mean()),

@@ -82,13 +82,19 @@ def slowest_quantile(share: float, shards: int, mean_latency: float = 1.0) -> fl
     mean_latency
         Seconds, above 0.
 
+    Notes
+    -----
+    −m · ln(1 − q^(1/n)), where F(t)ⁿ = q.
+
     Examples
     --------
     >>> [round(slowest_quantile(0.99, shards), 1) for shards in (1, 100)]
     [4.6, 9.2]
     """
     require.positive("mean_latency", mean_latency)
-    return -mean_latency * math.log1p(-needed_quantile(share, shards))
+    require.inside("share", share, 0, 1)
+    shards = require.whole("shards", shards)
+    return -mean_latency * math.log(-math.expm1(math.log(share) / shards))
 
 
 def slowest_mean(shards: int, wait_for: int | None = None, mean_latency: float = 1.0) -> float:

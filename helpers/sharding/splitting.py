@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import require
-from helpers.sharding.hashing import Keys, Text, hash64, is_texts
+from helpers.sharding.hashing import Keys, Text, as_bytes, hash64, is_several, is_texts
 from helpers.sharding.measures import balance
 from helpers.sharding.placement import Placement, many
 from helpers.workload import Seed, as_generator
@@ -58,14 +58,18 @@ def salted(keys: Keys, hot: Iterable[Any], salts: int, rng: Seed = 0) -> Any:
     """
     salts = require.whole("salts", salts)
     given: Any = many(keys)
+    if not is_several(hot):  # a text is no list of its letters
+        require.refuse("hot", "a list of keys", hot)
     chance = as_generator(rng, "salts")
     if is_texts(given):
         wanted = set(hot)
         drawn = chance.integers(salts, size=len(given)).tolist()
         pairs = zip(given, drawn, strict=True)
         is_one = salts == 1
-        return [key if is_one or key not in wanted else f"{key}#{salt}" for key, salt in pairs]
+        return [key if is_one or key not in wanted else with_salt(key, salt) for key, salt in pairs]
     numbers = np.array(given)
+    if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
+        require.refuse("keys", "whole numbers or texts, one-dimensional", numbers.dtype.name)
     if salts == 1:
         return numbers
     is_hot = np.isin(numbers, np.array(list(hot), dtype=numbers.dtype))
@@ -75,6 +79,17 @@ def salted(keys: Keys, hot: Iterable[Any], salts: int, rng: Seed = 0) -> Any:
         mine = is_hot & (drawn == salt)
         names[mine] = parts_of(names[mine], salt)
     return names
+
+
+def with_salt(key: Any, salt: int) -> str | bytes:
+    """Give a text's name with a salt; bytes stay bytes.
+
+    Examples
+    --------
+    >>> with_salt("star", 3), with_salt(b"star", 3)
+    ('star#3', b'star#3')
+    """
+    return f"{key}#{salt}" if isinstance(key, str) else as_bytes("keys", key) + b"#%d" % salt
 
 
 def parts_of(keys: NDArray[np.int64], salt: int) -> NDArray[np.int64]:
@@ -156,9 +171,9 @@ def sweep_salts(
     return SaltingSweep(points.astype(np.int64), fullest, asked)
 
 
-def names_of(hot: Any, salts: int) -> Sequence[str] | NDArray[np.int64]:
+def names_of(hot: Any, salts: int) -> Sequence[Text] | NDArray[np.int64]:
     """Give all keys under which a hot one's parts are kept."""
     if isinstance(hot, Text):
-        return salt_names(str(hot), salts) if salts > 1 else [str(hot)]
+        return [with_salt(hot, salt) for salt in range(salts)] if salts > 1 else [hot]
     key = np.array([hot], dtype=np.int64)
     return np.concatenate([parts_of(key, salt) for salt in range(salts)]) if salts > 1 else key

@@ -134,11 +134,12 @@ check("sharding.limit", limit)
 #
 # | asked | demand |
 # |---|---|
+# | the same key, with the same loads | the same server each time, and in every process |
 # | where 10,000 keys live while nobody is at work | the fullest server has at most 1.35 times the mean |
 # | an eleventh server comes, at the head of the list | at most 1.5/11 of the keys move, and only to it |
 # | `cache-3` is lost | at most 1.5/10 of the keys move, and only its own |
 # | one server is full | its keys go to several others; nobody else's move |
-# | two days, 15,000 requests each, on the second of which one product gets two fifths | no request ever goes to a full server; at most 8 points of hit ratio less than a plain ring |
+# | two days, 15,000 requests each, on the second of which one product gets two fifths | no request ever goes to a full server; at most 8 percentage points of hit ratio less than a plain ring |
 #
 # The last demand is there because there is an easy way to be even: send each request to whoever has least to do. Then every key is soon in every cache, and each cache has forgotten most of what it is asked for. (Begin with the plain ring, check it, and let the hint say what is missing. The check takes some seconds.)
 
@@ -188,7 +189,7 @@ show_day(Router, DAYS[1])
 show_moves(Router)
 
 # %% [markdown]
-# Try three things, and run the last three cells again. Take the limit out: the day breaks. Give each server one point: all limits hold, and yet the check fails, since a server's whole part goes to one neighbor. Use 0.05 for ε: the load is flat, and the hit ratio falls, as keys are away from home much more often.
+# Try three things, and run the last three cells again. Take the limit out: the day breaks. Give each server one point: all limits hold, and yet the check fails, since the parts of the ring are too unequal. Use 0.05 for ε: the load is flat, and the hit ratio falls, as keys are away from home much more often.
 #
 # ## What you would do on Monday
 #

@@ -17,7 +17,7 @@
 #
 # **When is one database no longer enough, and what breaks when it is split?**
 #
-# To split data over several machines by a key is *sharding*, or partitioning; each machine holds a *shard*. You will be able to say how long one machine will do, which plan moves the fewest keys, why sixty-four shards may write no faster than one, and in which order to move data while people use it.
+# To split data over several machines by a *key*, such as the product's number, is *sharding*, or partitioning; each machine holds a *shard*. The keys of a cache on three servers are split in the same way, with the same trouble, so we begin there. You will be able to say how long one machine will do, which plan moves the fewest keys, why sixty-four shards may write no faster than one, and in which order to move data while people use it.
 #
 # *About 45 minutes. Before it: [Caching](04_caching.ipynb). After it: [the lab](../labs/08_sharding.ipynb).*
 
@@ -36,13 +36,13 @@ from helpers.workload import from_access_log, sample
 # %% [markdown]
 # ## Predict
 #
-# The Friday's code picks a key's server so: turn the key into a large number that looks like chance (a *hash*), divide it by the number of servers, and take the rest. Three servers become four. What share of the keys is looked for on another server than before?
+# The Friday's code picks a key's server like this: turn the key into a large number that looks like chance (a *hash*), divide it by the number of servers, and take the rest. Three servers become four. What share of the keys is looked for on another server than before?
 
 # %%
 predict("sharding.friday", "Keys on another server, when three become four", unit="%")
 
 # %% [markdown]
-# A second one. Ten servers are put on a circle, each at a place by chance. A key, too, has a place by chance, and belongs to the next server clockwise. So a server with a long gap before it gets many keys. On average over many such circles, how many keys does the fullest of the ten have?
+# A second one. Ten servers are put on a circle, each at a place by chance. A key, too, has a place by chance, and belongs to the next server clockwise. So a server with a long gap before it gets many keys. (The mean is a tenth of the keys.) On average over many such circles, how many keys does the fullest of the ten have?
 
 # %%
 FULLEST = ["1.1 times the mean", "1.5 times the mean", "3 times the mean"]
@@ -61,7 +61,7 @@ def by_modulo(key, servers):
 
 def by_ring(key, servers, points=100):
     ring = sorted((model.hash64(f"{s}#{n}"), s) for s in servers for n in range(points))
-    place = bisect_left(ring, (model.hash64(key),))  # the next point clockwise
+    place = bisect_left(ring, (model.hash64(key),))  # the next point: a larger number is clockwise
     return ring[place % len(ring)][1]  # after the last one comes the first
 
 
@@ -71,11 +71,23 @@ for plan in (by_modulo, by_ring):
     print(f"{plan.__name__}: {sum(moves)} of 1,000 keys are elsewhere")
 
 # %% [markdown]
-# The ring moves only what the new server takes over. Nobody else is touched. (207 and not 250, because the gaps are unequal; more of that soon.)
+# The ring moves only what the new server takes over. To see it, here is a ring with only four points for each server, before and after:
+
+
+# %%
+def points_of(servers, each):
+    names = [(f"{server}#{number}", server) for server in servers for number in range(each)]
+    return sorted((model.hash64(name) / 2**64, server) for name, server in names)
+
+
+picture(figures.draw_ring, points_of(three, 4), points_of(four, 4))
+
+# %% [markdown]
+# Each point of the new server cuts off a part of one arc; all other arcs stay as they were. (Here that is 16 %, above it was 207 in 1,000, and not a quarter, because the gaps are unequal; more of that soon.)
 #
 # ## Grow
 #
-# The course's plans do the same for a million keys: `place` makes one, `add()` gives the plan with one server more, `moved` counts. Modulo keeps a key only where two rests agree, so N servers and one more move N/(N + 1) of the keys. The least that fills a new server is 1/(N + 1).
+# The course's plans do the same for a million keys: `place` makes one, `add()` gives the plan with one server more, `moved` counts. Modulo keeps a key only where two rests agree, so N servers and one more move N/(N + 1) of the keys. A new server's fair share is 1/(N + 1), and so much has to move at least to fill it.
 
 
 # %%
@@ -103,14 +115,14 @@ agreement(
 ring, keys = model.HashRing(3), np.arange(20_000)
 there, then = ring.server_of(keys), ring.add().server_of(keys)
 assert set(then[there != then].tolist()) == {3}  # the servers were 0, 1 and 2
-reveal("sharding.friday", 75, explanation="A key stays where both rests agree: 3 pairs of 12.")
+reveal("sharding.friday", 75, explanation="Of the 12 pairs of rests, 3 agree: 9 keys in 12 move.")
 
 # %% [markdown]
-# **Three quarters of a cache were lost by adding to it.** And on Monday, back from four to three, three quarters again.
+# **Three quarters of a cache were lost by adding to it.** And on Monday, back from four to three, three quarters of the keys change their server again.
 #
 # ## Experiment: how even is a ring
 #
-# The toy put each server on the ring a hundred times. Why? Turn that number, the *virtual nodes* V, from 1 to 1,000, with N = 10 servers. We look at the standard deviation of the servers' shares over their mean; by theory it is √((N − 1)/(NV + 1)).
+# The toy put each server on the ring a hundred times. Why? Turn that number, the *virtual nodes* V, from 1 to 1,000, with N = 10 servers. We look at the standard deviation of the servers' shares over their mean (the *coefficient of variation*, CV): 0 % is perfectly even. By theory, for NV gaps cut by chance, it is √((N − 1)/(NV + 1)).
 
 # %%
 NODES = [1, 3, 10, 30, 100, 300, 1_000]
@@ -133,24 +145,24 @@ agreement(
 reveal("sharding.circle", "3 times the mean", explanation="The longest gap of ten is 2.93 tenths.")
 
 # %% [markdown]
-# **Surprise: on a ring with one point each the fullest server has three times its share.** A hash modulo ten, which is as good as guessing, is far more even: 1.01 times the mean, as the next table will show. A hundred points each bring it down to a tenth above or below, and ten times as many to a third of that.
+# **Surprise: on a ring with one point each the fullest server has three times its share.** Modulo ten is far more even: 1.01 times the mean, as the next table will show. With a hundred points each the standard deviation is a tenth of the mean, and with ten times as many a third of that. The fullest of ten servers lies further out than one standard deviation, so expect it at about 1.2 with a hundred points.
 #
 # ## Experiment: eight plans
 #
 # The ring is not the only way. What others do:
 #
-# | plan | a key's server |
-# |---|---|
-# | modulo | the rest of a division |
-# | ring | the next of 100 points a server |
-# | jump | a key replays the servers' arrivals: when the *n*-th came, it moved there with chance 1/*n* |
-# | rendezvous | each server bids for the key, with a hash of both; the highest bid wins |
-# | maglev | servers take turns to fill a table of 65,537 seats; the hash picks a seat |
-# | slots | keys belong to 16,384 slots for good, and a list says whose each slot is (Redis Cluster) |
-# | range | keys in order, cut into stretches: A–F, G–M, … |
-# | directory | a book with each single key in it |
+# | plan | a key's server | seen in |
+# |---|---|---|
+# | modulo | the rest of a division | Kafka |
+# | ring | the next of 100 points a server | Cassandra, HAProxy |
+# | jump | a key replays the servers' arrivals: when the *n*-th came, it moved there with chance 1/*n* | Guava |
+# | rendezvous | each server bids for the key, with a hash of both; the highest bid wins | Apache Ignite |
+# | maglev | servers take turns to fill a table of 65,537 seats; the hash picks a seat | Envoy |
+# | slots | keys belong to 16,384 slots for good, and a list says whose each slot is | Redis Cluster |
+# | range | keys in order, cut into stretches: A–F, G–M, … | Bigtable, HBase |
+# | directory | a book with each single key in it | a tenants' table of your own |
 #
-# Ten servers. Once an eleventh comes, once number 3 is lost. At least a tenth or so has to move. Which plan is good at the one and bad at the other?
+# Ten servers. Once an eleventh comes, whose fair share is one key in eleven. Once number 3 is lost, and one key in ten is homeless. Which plan is good at the one and bad at the other?
 
 # %%
 keys = np.arange(50_000)
@@ -168,11 +180,13 @@ for name, plan in plans.items():
     print(f"look-up {plan.lookup_steps:4.1f} steps, {plan.memory_bytes:,} bytes")
 
 # %% [markdown]
+# (A step is a hash, a comparison or a look into a table; the bytes are what each client has to keep.)
+#
 # Jump hash needs no memory, is even, and moves the least, as long as servers are added. But it knows servers by their number only. When number 3 is lost, all later ones are renumbered. That is fine for shards, which do not die (they have replicas), and not for caches.
 #
 # A range moves half of one stretch, and the new server is only half full. A directory moves nothing by itself: newcomers go to the new server, and you move what you like. Its price is the book, which all clients need.
 #
-# Some of these rules are part of a protocol, so that every client finds the server by itself. Here they are, to the bit. Redis hashes only what stands in braces, which keeps what belongs together in one slot:
+# Some of these rules are part of a protocol, so that every client finds the server by itself. Here are two, to the bit. Redis hashes the whole key, or, if there are braces, only what stands in them, which keeps what belongs together in one slot:
 
 # %%
 assert model.redis_slot(b"123456789") == 0x31C3  # the test value of this checksum, CRC16/XMODEM
@@ -187,17 +201,17 @@ print(f"Kafka, 6 to 7 partitions: {np.mean(other):.0%} of the keys go to another
 #
 # ## Explore
 #
-# A million keys for each move. It opens with a ring of one point each, and an unlucky one: 4.8 times the mean, where 3 is usual. Guess before each: how many virtual nodes make the fullest server less than 1.2 times the mean? Then turn the skew to 1: do more virtual nodes still help, or another plan? What does "bounded ring" do about it?
+# A million keys for each move. It opens with a ring of one point each, and an unlucky one: 4.8 times the mean, where 3 is usual (bars are cut off at 4). Guess before each: how many virtual nodes make the fullest server less than 1.2 times the mean? Then turn the skew to 1: do more virtual nodes still help, or another plan? What does "bounded ring" do about it?
 
 # %%
 explore(scheme="ring", servers=10, virtual_nodes=1, skew=0.0)
 
 # %% [markdown]
-# No plan that gives each key one server makes the popular key go away. Only the bounded ring does: when a server is a quarter above the mean, it sends keys on to the next one. For a cache, where any server can answer, that is the remedy, and you will build it in the lab. A database shard has nobody to send a write to.
+# No plan that gives each key one server helps against a popular key: its server gets all its requests, however many servers there are. Only the bounded ring helps: when a server is a quarter above the mean, it sends keys on to the next one. For a cache, where any server can answer, that is the remedy, and you will build it in the lab. A database shard has nobody to send a write to.
 #
 # ## Experiment: what are more shards worth
 #
-# The aim of sharding is more writes than one machine can take. The shards together are worth as much as the fullest one allows. Three kinds of keys: all alike and hashed; the same, but a fifth of the writes go to one key, say the counter of a live show; and order numbers, which only rise, cut into ranges.
+# The aim of sharding is more writes than one machine can take. The shards together are worth as much as the fullest one allows: once it can take no more, room on the others is of no use. If it gets twice the mean, 64 shards write as much as 32. Three kinds of keys: all alike and hashed; the same, but a fifth of the writes go to one key, say the counter of a live show; and order numbers, which only rise, cut into ranges.
 
 # %%
 SHARDS = [1, 2, 4, 8, 16, 32, 64]
@@ -224,9 +238,9 @@ print(f"(formula {limit:.1f}, and never more than {1 / 0.2:.0f})")
 assert worth["rising keys"][-1] == 1 and worth["even keys"][-1] > 60
 
 # %% [markdown]
-# **Surprise: with keys that rise, 64 shards write as much as one.** At the end of the day all ranges are equally full, but at any moment everybody writes to the last. Cutting that range in two does not help either, since what comes next is newer than both halves. Dates, auto-increment ids and UUIDs of version 7 all do this. Hash the customer first, then the time.
+# **Surprise: with keys that rise, 64 shards write as much as one.** At the end of the day all ranges are equally full, but at any moment everybody writes to one of them, which holds the newest. Cutting that range in two does not help either, since what comes next is newer than both halves. Dates, auto-increment ids and UUIDs of version 7 all do this. What helps is a key that begins with a hash of the customer and has the time behind it.
 #
-# And a hot key with a share *s* of the writes is the end at 1/*s*. What helps is to split the key itself: write to `show#0` … `show#k`, picked by chance, which is called *salting*. Whoever wants the total has to ask for all of them. Ten shards on a ring, the same hot key:
+# A hot key with a share *s* of the writes ends it at 1/*s*. What helps there is to split the key itself: write to `show#0`, `show#1` and so on, picked by chance, which is called *salting*. Whoever wants the total has to ask for all of them. Ten shards on a ring, the same hot key:
 
 # %% covers=["DB7"]
 salting = model.sweep_salts(model.HashRing(10, 1_000), hot, hot=-1, rng=1)
@@ -252,7 +266,9 @@ asked = ("100 shards, 1 % slow", slow, chances[-1], 0.63)
 agreement(Row(*asked, tolerance=0.015, because=LUCK, source=DEAN))
 
 # %% [markdown]
-# **What was one in a hundred is now the usual case: 63 %.** The shard's p99 has become the search's median. To keep 99 searches in 100 quick, each shard must be quick in 99.99 % of its answers. Or do not wait for all:
+# None of *n* answers is late with chance (1 − *p*)ⁿ, with *p* = 1 %; the dashed line is the rest.
+#
+# **What was one in a hundred is now the usual case: 63 %.** What only the slowest hundredth of a shard's answers took, the search takes in more than half of the cases. To keep 99 searches in 100 quick, each shard must be quick in 99.99 % of its answers. Or do not wait for all:
 
 # %%
 print(f"each shard must keep its p{100 * model.needed_quantile(0.99, 100):.2f}")
@@ -262,6 +278,8 @@ for enough in (100, 98, 95):
     print(f"p99 {1000 * run.quantile(0.99):3.0f} ms")
 
 # %% [markdown]
+# Without the last five shards, p99 falls from 244 to 48 ms. The price is an answer without their rows: good for a search, and wrong for a sum.
+#
 # ## Experiment: moving while people use it
 #
 # A shard is full, and 500 of its keys move to a new one. It takes twenty seconds here and may take weeks in truth, and nobody may notice. The plan has six steps:
@@ -291,7 +309,7 @@ print(f"without verify: {ways['verify']}")
 print(f"the same, if the copier never puts an older value over a newer one: {careful}")
 
 # %% [markdown]
-# Only the drop can wait. Four omissions lose what was saved. Without the double write, that is what is written behind the copier's back; without the copy, whatever was not written since (verify mends what is old, not what is missing). Without the switch all is well until the old copy is dropped, and then everything is gone: the long bars. The other two only refuse requests, of servers that still look at the old shard when it is dropped.
+# Only the drop can wait. Four omissions lose what was saved. Without the double write, that is what is written behind the copier's back; without the copy, whatever was not written since (verify mends what is old, not what is missing). Without the switch all is well until the old copy is dropped, and then everything is gone: the long bars. The other two lose nothing and refuse requests: whoever still writes to both finds the old shard gone, and so does a server that has not yet heard of the switch.
 #
 # **Without verify a few writes are lost, and that is the dangerous one, since nobody sees it in a test.** The copier reads a value, somebody writes a newer one to both, and then the copier puts the old one over it. It is the race of the cache in topic 04. Compare versions when copying, and verify all the same.
 #
@@ -322,7 +340,7 @@ for what, now in HAVE.items():
 #
 # ## On your screen
 #
-# A list of the newest, over eight shards, 20 on a page. Nobody knows which shard has how many of the first thousand. So for page 50 by offset, each shard has to give its first 1,000 rows:
+# A list of the newest, over eight shards, 20 on a page. Nobody knows which shard has how many of the first thousand; it might be all of them. So for page 50 by offset, each shard has to give its first 1,000 rows:
 
 # %%
 ids = np.random.default_rng(1).permutation(40_000)
@@ -343,6 +361,8 @@ print(f"to show 20 rows: {by_offset.size:,} read by offset, {by_cursor.size} by 
 # - **Search:** a deadline, and an honest line, "some results are missing, try again", when a shard was late. Seven shards of eight quickly are better than nothing.
 # - **A celebrity's page** is slow while all others are quick. So give each widget its own error boundary and time-out, and do not take the whole page down for one counter. An approximate counter may be cached.
 # - **While data move:** a saved comment that vanishes and comes back is a stale read. Draw what was saved from the answer to the save.
+#
+# What the honest line buys, for the search:
 
 # %%
 for enough in (8, 7):
@@ -352,7 +372,7 @@ for enough in (8, 7):
 # %% [markdown]
 # ## Your numbers
 #
-# Put in an access log, or a table with one row for each write (`from_csv("your.csv", key="tenant_id")`): its hottest keys, and how even four shards would be. Nothing leaves this machine.
+# Put in an access log, or a table with one row for each write (`from_csv("your.csv", key="tenant_id")`, also in `helpers.workload`): its hottest keys, and how even four shards would be. Nothing leaves this machine.
 
 # %%
 workload = from_access_log(sample("access.log"))  # or from_access_log("your/access.log")
@@ -365,21 +385,22 @@ for scheme in ("modulo", "ring", "jump", "bounded ring"):
     even = model.balance(model.place(scheme, 4), mine)
     print(f"{scheme:12} the fullest of 4 shards has {even.max_over_mean:.2f} times the mean")
 share = model.hottest(mine, top=1)[0].share
-print(f"one key has {share:.1%}: more than {1 / share:.0f} shards are of no use for it")
+print(f"{len(set(mine))} keys; one has {share:.1%} of the requests:", end=" ")
+print(f"no number of shards is worth more than {1 / share:.1f}")
 
 # %% [markdown]
-# With 76 keys the luck of the hash decides as much as the plan; a shard key with few values, such as a country, does the same in production.
+# With so few keys the luck of the hash decides as much as the plan; a shard key with few values, such as a country, does the same in production.
 #
 # ## Break it
 #
-# Friday again. A thousand requests a second for 100,000 products, of which few are asked for often (Zipf's law, topic 04), three cache servers with room for all, and a database that can do 250 queries a second. After 20 minutes somebody adds the fourth server. A request is a miss when its key was never asked for at that server before.
+# Friday again. A thousand requests a second for 100,000 products, of which few are asked for often (Zipf's law, topic 04), three cache servers with room for all, and a database that can do 250 queries a second. After 20 minutes somebody adds the fourth server. A request is a miss when its key was never asked for at that server before. The picture begins a minute before the change.
 
 
 # %%
 def count_misses(plan, keys, change_at):
     before, after = plan.server_of(keys), plan.add().server_of(keys)
     server = np.where(np.arange(keys.size) < change_at, before, after)
-    _, first = np.unique(keys * 100 + server, return_index=True)  # each pair's first request
+    _, first = np.unique(keys * 100 + server, return_index=True)  # first of key and server
     is_miss = np.zeros(keys.size, dtype=bool)
     is_miss[first] = True
     return is_miss.reshape(-1, 1_000).sum(axis=1)  # in each second
@@ -394,7 +415,7 @@ misses = {
 picture(figures.draw_reload, misses, 60, 250)
 
 # %% [markdown]
-# The picture begins a minute before the change.
+# By modulo three quarters of the keys are on a server that never saw them, by ring only the new server's. In numbers:
 
 # %%
 usual = misses["modulo"][:60].mean()
@@ -407,11 +428,11 @@ assert (misses["ring"] <= 250).all() and 45 < misses["modulo"][60] / usual < 50
 # %% [markdown]
 # **The cache was not too small; it was in the wrong place.** And this is the kind version: here the database answers them all. In truth it does not, the misses are asked again, and topic 04 tells how that ends. The ring stays under the line.
 #
-# On Monday, with modulo, it was worse than the picture: the keys went back to servers that still held copies of before Friday, and no purge had reached those in between.
+# On Monday three quarters of the keys went back to their servers of before Friday. Copies that had been thrown out meanwhile were missing: the same wave once more. Copies that were still there were worse, since no purge had reached them over the weekend: people saw the prices of Friday.
 #
 # ## Limits
 #
-# Here a key is a key; in your database an order has rows in five tables, and they should share a shard. Choose the shard key by what is asked together. A query or a transaction over two shards needs more than this page (topics 07 and 09), and a unique e-mail address over all shards needs a shard of its own.
+# Here a key is a key; in your database an order has rows in five tables, and they should share a shard. Choose the shard key by what is asked together. A query or a transaction over two shards needs more than this page (topics 07 and 09), and a unique e-mail address over all shards needs a table of its own, sharded by the address.
 #
 # The answers of shards are late independently here. In truth one garbage collection or one full network makes many late at once, so the formula is a guide, and p99 of the search is to be measured. And the move had a friendly network: no write was lost between the two shards, and no client slept through a step.
 #
@@ -430,7 +451,9 @@ quiz("sharding.hot")
 quiz("sharding.when")
 
 # %% [markdown]
-# **In an interview: "SQL or NoSQL? Replicate or shard?"** *Relational by default, on one machine, until numbers say otherwise. Replicas are copies of the same data: they add reads and survive a failure, but every write still goes through one leader. Shards split the data: they add writes and room, and cost joins, transactions and unique constraints. So index, cache, replicas, a larger machine, and only then shards. The shard key decides: what is asked together stays together, it has many values, none too hot, and it does not rise. Many small slots, so that I move whole slots later and never rehash. And a move is double write, copy, verify, switch. A store that shards by itself (wide-column, key-value) is a choice when the access is by key and the writes are proven to be too many.*
+# **In an interview: "SQL or NoSQL? Replicate or shard?"** *Relational by default, on one machine, until numbers say otherwise. Replicas are copies of the same data: they add reads and survive a failure, but every write still goes through one leader. Shards split the data: they add writes and room, and cost joins, transactions and unique constraints. So index, cache, replicas, a larger machine, and only then shards.*
+#
+# *The shard key decides: what is asked together stays together, it has many values, none too hot, and it does not rise. Many small slots, so that I move whole slots later and never rehash. And a move is double write, copy, verify, switch. A store that shards by itself (wide-column, key-value) is a choice when the access is by key and the writes are proven to be too many.*
 #
 # The evidence, from this page:
 
@@ -453,6 +476,6 @@ print(f"a move without double write: {ways['double write'].lost_writes} writes l
 #
 # **On Monday:** search your code for `% servers.length` and its like. Then find your hottest key's share, and work out in how many months the first of data, writes and reads runs out.
 #
-# *Sources: D. Karger et al. (1997); D. Thaler and C. Ravishankar (1998); J. Lamping and E. Veach (2014); D. Eisenbud et al.,* Maglev *(2016); V. Mirrokni, M. Thorup and M. Zadimoghaddam (2018); J. Dean and L. Barroso,* The Tail at Scale *(2013); the Redis Cluster specification; Kafka's default partitioner; J. Xu,* Online migrations at scale *(Stripe, 2017); G. Fidalgo,* Herding elephants: lessons learned from sharding Postgres at Notion *(2021). Read on: Kleppmann,* Designing Data-Intensive Applications, *chapter 6.*
+# *Sources: D. Karger et al. (1997, the ring); D. Thaler and C. Ravishankar (1998, rendezvous); J. Lamping and E. Veach (2014, jump); D. Eisenbud et al.,* Maglev *(2016); V. Mirrokni, M. Thorup and M. Zadimoghaddam (2018, the bounded ring); J. Dean and L. Barroso,* The Tail at Scale *(2013); the Redis Cluster specification; Kafka's default partitioner; J. Xu,* Online migrations at scale *(Stripe, 2017); G. Fidalgo,* Herding elephants: lessons learned from sharding Postgres at Notion *(2021). Read on: Kleppmann,* Designing Data-Intensive Applications, *the chapter on partitioning (called sharding in the second edition).*
 #
 # Next: [the lab, in which you build a ring that bears a celebrity](../labs/08_sharding.ipynb), then 09 Consistency.

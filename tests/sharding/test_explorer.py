@@ -109,3 +109,27 @@ def test_the_line_of_python_brings_the_state_back(quick):
 def test_a_value_out_of_range_is_named():
     with pytest.raises(ValueError, match="servers"):
         explore(servers=100)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"servers": 255}, "servers must lie between 1 and 254, got 255"),  # a byte would overflow
+        ({"servers": 0}, "servers must be a whole number"),
+        ({"virtual_nodes": 0}, "virtual_nodes must be"),
+        ({"skew": float("nan")}, "skew must be"),
+        ({"keys": 0}, "keys must be"),
+        ({"scheme": "slots"}, "scheme must be one of modulo"),
+        ({"scheme": "magic"}, "scheme must be one of modulo"),
+    ],
+)
+def test_a_view_that_cannot_be_is_refused(changed, message):
+    settings = {"scheme": "ring", "servers": 3, "virtual_nodes": 4, "skew": 0.0, "keys": 100}
+    with pytest.raises(ValueError, match=message):
+        view_balance(**(settings | changed))
+
+
+def test_a_byte_holds_the_most_servers():
+    view = view_balance("modulo", 254, 1, 0.0, 20_000)
+    assert view.before.size == 254
+    assert view.before.min() > 0 < view.after.min()

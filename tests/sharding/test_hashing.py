@@ -445,3 +445,15 @@ def test_what_is_neither_a_number_of_64_bits_nor_a_text_is_refused(keys):
 def test_a_seed_is_a_whole_number():
     with pytest.raises(ValueError, match=r"seed must be a whole number, got 0\.5"):
         hash64(1, seed=0.5)
+
+
+@pytest.mark.parametrize("keys", [[2, True], (False, 2**63), [1, np.True_]])
+def test_an_answer_among_numbers_is_no_key(keys):
+    for hashed in (hash64, lambda given: jump_hashes(given, 10)):
+        with pytest.raises(ValueError, match="keys must be a whole number, got "):
+            hashed(keys)
+
+
+def test_an_answer_among_offsets_is_refused():
+    with pytest.raises(ValueError, match="offsets must be one or more whole numbers"):
+        maglev_table([3, True], [1, 1], 7)

@@ -1,5 +1,7 @@
 """Hot keys, salting, and questions to all shards."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -44,7 +46,8 @@ def test_the_bound_spreads_a_celebrity_over_servers():
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_a_greater_celebrity_has_all_the_fans_of_a_smaller_one(one, other):
     fans = [
-        set(np.flatnonzero(with_celebrity(np.ones(50), s, 7) == 7)) for s in sorted((one, other))
+        set(np.flatnonzero(with_celebrity(np.ones(50, dtype=int), s, 7) == 7))
+        for s in sorted((one, other))
     ]
     assert fans[0] <= fans[1]
 
@@ -199,3 +202,35 @@ def test_more_shards_are_never_quicker_request_by_request():
     enough = scatter_gather(9, wait_for=8, rng=3, requests=2000)
     assert (enough.response_time <= many.response_time).all()
     assert enough.complete == pytest.approx(8 / 9)
+
+
+def test_the_slowest_of_very_many_is_still_finite():
+    assert slowest_quantile(0.99, 10**18) == pytest.approx(
+        18 * math.log(10) - math.log(-math.log(0.99))
+    )
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: slowest_quantile(2, 3), "share must lie above 0 and below 1, got 2"),
+        (lambda: with_celebrity([1.5, 2.5], 0.5), "keys must be whole numbers"),
+        (lambda: with_celebrity([math.nan], 0.5), "keys must be whole numbers"),
+        (lambda: rising_keys(3, first=0.5), "first must be a whole number, got 0.5"),
+        (lambda: salted(["star", "s"], hot="star", salts=4), "hot must be a list of keys"),
+        (lambda: salted([7, 8], hot=7, salts=4), "hot must be a list of keys, got 7"),
+        (lambda: salted([7.5, 8], hot=[8], salts=4), "keys must be whole numbers or texts"),
+        (lambda: salted([7.5], hot=[8], salts=1), "keys must be whole numbers or texts"),
+    ],
+)
+def test_what_was_cut_off_or_overlooked_is_refused(ask, message):
+    with pytest.raises(ValueError, match=message):
+        ask()
+
+
+def test_bytes_are_salted_as_bytes():
+    writes = salted([b"star"] * 50 + [b"ann"], hot=[b"star"], salts=4, rng=1)
+    assert set(writes) == {*names_of(b"star", 4), b"ann"}
+    assert names_of(b"star", 2) == [b"star#0", b"star#1"]
+    assert names_of(b"star", 1) == [b"star"]
+    assert names_of("star", 3) == salt_names("star", 3)

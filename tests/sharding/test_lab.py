@@ -1,6 +1,7 @@
 """The lab's demands are fair, and the models behind its cases are right."""
 
 import inspect
+import random
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -19,6 +20,7 @@ from helpers.sharding.routing import (
     DAYS,
     SERVERS,
     Day,
+    Elsewhere,
     HashModulo,
     PlainRing,
     limit_of,
@@ -37,7 +39,9 @@ ANSWERS = lab_table.load_answers(lab_table.find_lab("sharding"))
 @pytest.mark.parametrize("question", CHECKS)
 def test_no_hint_is_there_that_nothing_leads_to(question):
     demand = CHECKS[question]
-    known = {"error", "late"} | {name for case in demand.cases for name in case.mistakes}
+    known = {"error", "kind", "late", "none"} | {
+        name for case in demand.cases for name in case.mistakes
+    }
     if demand.judge:
         judges = (lab.judge_router, judge_rest, judge_day)
         known |= set(re.findall(r'"(\w+)"', "".join(map(inspect.getsource, judges))))
@@ -113,6 +117,14 @@ def test_a_ring_at_rest_moves_only_what_has_to():
     assert rest.moved_out == pytest.approx(1 / 10, abs=0.03)
 
 
+def test_a_key_from_elsewhere_is_the_same_text_with_another_hash_of_python_s():
+    key = Elsewhere("product/7")
+    assert key == "product/7"
+    assert hash(key) != hash("product/7")
+    assert hash64(key) == hash64("product/7")
+    assert look_at_rest(PlainRing).is_shared
+
+
 def test_modulo_keeps_a_key_only_where_two_rests_agree():
     rest = look_at_rest(HashModulo)
     assert rest.moved_at_end == pytest.approx(10 / 11, abs=0.01)
@@ -169,6 +181,24 @@ def sorted_after_swapping(servers, copies):
     return sorted((name, hash64(f"{name}#{copy}")) for name in servers for copy in range(copies))
 
 
+class PythonsOwnHash(Walker):
+    """Takes Python's hash of a text, which is another one in every process."""
+
+    def walk(self, key):
+        home = bisect_left(self.points, (hash(key) % 2**64,))
+        return [server for _, server in self.points[home:] + self.points[:home]]
+
+
+class AnyOtherWhenFull(Walker):
+    """If the server is full, takes any other one with room."""
+
+    def __call__(self, key, load):
+        server = self.walk(key)[0]
+        while load[server] >= limit_of(load):
+            server = random.choice(self.servers)
+        return server
+
+
 class CountsForEver(Walker):
     """Keeps what it has sent for ever, and never hears that a request is done."""
 
@@ -188,6 +218,8 @@ class CountsForEver(Walker):
         ("sharding.make_points", "value", two_points_at_one_name),
         ("sharding.make_points", "swapped_by_name", sorted_after_swapping),
         ("sharding.router", "ignores_key", CountsForEver),
+        ("sharding.router", "ignores_key", AnyOtherWhenFull),
+        ("sharding.router", "own_hash", PythonsOwnHash),
     ],
 )
 def test_a_near_miss_is_found(question, mistake, answer):

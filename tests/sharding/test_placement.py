@@ -564,3 +564,28 @@ def test_the_rings_differ_from_each_other():
     keys = KEYS[:500]
     found = [HashRing(tuple(range(n, n + 3))).server_of(keys) - n for n in (0, 10, 20)]
     assert all(not np.array_equal(*pair) for pair in itertools.combinations(found, 2))
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: Modulo(10**12), "servers must be at most 1048576"),
+        (lambda: BoundedRing(3, epsilon=1e300), "epsilon must be at most 1e"),
+        (lambda: Ranges(2, splits=(2**70,), owners=(0, 1)), "splits must be 64-bit numbers"),
+        (lambda: Slots(1, owners=[0.0] * 16_384), "owners must be 16384 of the servers"),
+        (lambda: slots_of([[1, 2], [3, 4]]), "keys must be whole numbers or texts, one-dim"),
+    ],
+)
+def test_what_would_overflow_or_fail_later_is_refused_at_once(ask, message):
+    with pytest.raises(ValueError, match=message):
+        ask()
+
+
+def test_owners_may_be_a_list():
+    plan = Slots(2, owners=[1] * 16_384)
+    assert plan.server_of(["a", "b"]).tolist() == [1, 1]
+    assert plan.move([0], 0).owners[0] == 0
+
+
+def test_a_generous_bound_seats_all():
+    assert BoundedRing(2, epsilon=1e9).server_of(np.zeros(5, dtype=np.int64)).size == 5

@@ -49,6 +49,19 @@ def whole_point(points, place):
     return points[bisect_left(points, (place,)) % len(points)]
 
 
+def nobody_beyond_the_last(points, place):
+    """The first point at or after it."""
+    for point, server in points:
+        if point >= place:
+            return server
+    return None
+
+
+def a_number_among_pairs(points, place):
+    """`bisect_left` finds a place among the points."""
+    return points[bisect_left(points, place) % len(points)][1]
+
+
 def without_a_circle(points, place):
     """`bisect_left` gives where it is."""
     return points[bisect_left(points, (place,))][1]
@@ -98,6 +111,22 @@ def places_alone(servers, copies):
     return [place for place, _ in sorted(as_they_come(servers, copies))]
 
 
+def largest_first(servers, copies):
+    """In order, from the end."""
+    return sorted(as_they_come(servers, copies), reverse=True)
+
+
+def copies_with_names(servers, copies):
+    """Each copy is a server, ann#2."""
+    names = [f"{name}#{copy}" for name in servers for copy in range(copies)]
+    return sorted((hash64(name), name) for name in names)
+
+
+def sorted_in_place(servers, copies):
+    """`sort` sorts it."""
+    return as_they_come(servers, copies).sort()
+
+
 # How much is too much
 
 
@@ -140,6 +169,21 @@ def to_the_nearest(load, epsilon):
 def those_at_work(load, epsilon):
     """The mean of the requests that there are."""
     return math.ceil((1 + epsilon) * sum(load.values()) / len(load))
+
+
+def one_for_the_newcomer(load, epsilon):
+    """The limit of those at work, and one for the newcomer."""
+    return math.ceil((1 + epsilon) * sum(load.values()) / len(load)) + 1
+
+
+def mean_rounded_up(load, epsilon):
+    """The mean is so many requests, and a quarter above that."""
+    return math.ceil((1 + epsilon) * math.ceil((sum(load.values()) + 1) / len(load)))
+
+
+def sum_of_the_names(load, epsilon):
+    """The sum of the loads."""
+    return math.ceil((1 + epsilon) * (sum(load) + 1) / len(load))
 
 
 def not_rounded(load, epsilon):
@@ -256,6 +300,15 @@ class FullWhenAbove(Ring):
         return next(server for server in self.walk(key) if load[server] <= most)
 
 
+class BackToTheFirstPoint(Ring):
+    """After the last point comes the first one's server."""
+
+    def __call__(self, key, load):
+        most, home = limit_of(load), bisect_left(self.points, (hash64(key),))
+        rest = (server for _, server in self.points[home:] if load[server] < most)
+        return next(rest, self.points[0][1])
+
+
 class LeastOfSix(Ring):
     """Of the next six servers on the ring the one with least to do."""
 
@@ -303,7 +356,8 @@ WRONG = {
         "before": [point_before],
         "strict": [point_after],
         "place": [whole_point],
-        "error": [without_a_circle],
+        "none": [nobody_beyond_the_last],
+        "error": [without_a_circle, a_number_among_pairs],
     },
     "sharding.make_points": {
         "unsorted": [as_they_come],
@@ -314,6 +368,9 @@ WRONG = {
         "by_name": [sorted_by_name],
         "swapped": [name_first],
         "places_only": [places_alone],
+        "reversed": [largest_first],
+        "copy_named": [copies_with_names],
+        "none": [sorted_in_place],
     },
     "sharding.limit": {
         "mean": [mean_only],
@@ -325,12 +382,16 @@ WRONG = {
         "rounded": [to_the_nearest],
         "without_newcomer": [those_at_work],
         "not_whole": [not_rounded],
+        "rounded_early": [mean_rounded_up],
+        "added_after": [one_for_the_newcomer],
+        "error": [sum_of_the_names],
     },
     "sharding.router": {
         "no_bound": [WithoutABound, TwiceTheMean],
         "rehash": [HashMod],
         "by_place": [ByPlaceInTheList],
         "ignores_key": [LeastLoad, InTurn],
+        "seldom": [BackToTheFirstPoint],
         "uneven": [OnePoint],
         "neighbor": [NextInTheList, OverflowToTheIdlest],
         "one_over": [FullWhenAbove],
@@ -358,6 +419,7 @@ def model_row(make) -> tuple[str, ...]:
     cells += [f"{100 * day.over:.0f} %, {100 * day.hit_ratio:.0f} %" for day in days]
     good = (
         rest.is_steady
+        and rest.is_shared
         and not rest.strangers
         and rest.fullest <= UNEVEN
         and rest.moved_in <= MOST_MOVED / 11
