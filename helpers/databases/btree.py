@@ -138,7 +138,7 @@ def tree_of(connection: sqlite3.Connection, name: str) -> Tree:
     found = connection.execute(
         "SELECT rootpage FROM main.sqlite_schema WHERE name = ?", [name]
     ).fetchone()
-    if found is None:
+    if found is None or not found[0]:  # a view and a virtual table have no pages of their own
         raise ValueError(f"name must be a table or an index of the database, got {name!r}")
     content = pages_of(connection)
     size = int.from_bytes(content[16:18], "big")

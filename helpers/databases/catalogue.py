@@ -64,7 +64,7 @@ class Page:
 
 
 def make_catalogue(products: int = 200, *, rng: int | np.random.Generator = 0) -> Catalogue:
-    """Make a catalogue in which each brand has 20 products and each product about 8 reviews.
+    """Make a catalogue of 20 products a brand (or a few more) and about 8 reviews a product.
 
     Parameters
     ----------

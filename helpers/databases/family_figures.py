@@ -9,7 +9,7 @@ from helpers.figure import COLOR
 EASY, HARD = 4, 10
 """Times the records of the cheapest family: up to which it is easy, and from which it is hard."""
 FEW = 10
-"""Records that are never many."""
+"""Records that are never many, whatever the cheapest needs."""
 FILLS = {
     "easy": COLOR["remedy_fill"],
     "between": COLOR["context_fill"],
@@ -43,7 +43,9 @@ def draw_families(table: FamilyTable, axes: Axes) -> Axes:
     axes.set(xlabel="family of databases", ylabel="question")
     axes.grid(visible=False)
     cells_in_all = len(families) * len(table.costs)
-    axes.set_title(f"{hard} of {cells_in_all} touch ten times the records of the cheapest, or more")
+    axes.set_title(
+        f"{hard} of {cells_in_all} touch more than {FEW} records, {HARD} times the cheapest"
+    )
     return axes
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from helpers.checks import Case, Check, Mistake
 from helpers.databases.lab_tasks import (
+    BY_TOTAL,
     MOST_PAGES,
+    NEWCOMER,
     is_list_of_orders,
     load_reference,
     newest_first,
@@ -48,10 +50,20 @@ def why_visited(seen: Any, indexes: Sequence[str]) -> str:
     if seen.name == "a customer by e-mail":
         return "function" if any("email" in text for text in indexes) else "scan"
     if seen.kind == "scan" and seen.index is None:
-        return "scan"
+        return "order" if has_further_back(seen, indexes) else "scan"
     if seen.kind == "scan" or seen.terms.startswith("day"):
         return "order"
     return "second_column"
+
+
+def has_further_back(seen: Any, indexes: Sequence[str]) -> bool:
+    """Tell whether an index has the column that a query compares, but not as its first."""
+    for text in indexes:
+        table, _, columns = text.partition(")")[0].partition("(")
+        first, *further = [column.strip().split(" ")[0] for column in columns.split(",")]
+        if table.strip() == seen.table and first != seen.column and seen.column in further:
+            return True
+    return False
 
 
 # 2: one page
@@ -59,7 +71,9 @@ def why_visited(seen: Any, indexes: Sequence[str]) -> str:
 
 def judge_load(report: Any, case: Case) -> Mistake | None:
     """Compare the page with the right one, then its cost with the budget."""
-    orders, seed, customer, length = case.args
+    orders, seed, customer, length, *_ = case.args
+    if not all(is_entry(order) for order in report.page):
+        return Mistake("kind", f"On the page is {report.page[0]!r}.")
     expected = load_reference(open_lab_shop(orders, seed), customer, length)
     page = [(number, day, total, list(lines)) for number, day, total, lines in report.page]
     wrong = find_wrong_order(page, expected) or find_wrong_lines(page, expected)
@@ -79,12 +93,19 @@ def judge_load(report: Any, case: Case) -> Mistake | None:
     return None
 
 
+def is_entry(order: Any) -> bool:
+    """Tell whether an order of the page is (id, day, total, lines)."""
+    return isinstance(order, list | tuple) and len(order) == 4
+
+
 def find_wrong_order(page: list[Any], expected: list[Any]) -> Mistake | None:
     """Say which orders are missing, too many, or in the wrong place."""
     numbers, wanted = [order[0] for order in page], [order[0] for order in expected]
     if [order[:3] for order in page] == [order[:3] for order in expected]:
         return None
-    says = f"{len(numbers):,} orders came back, {len(wanted):,} are asked for."
+    counts = f"{len(numbers):,} orders came back, {len(wanted):,} are asked for"
+    others = [number for number in numbers if number not in wanted]
+    says = f"{counts}; order {others[0]} does not belong there." if others else f"{counts}."
     if len(numbers) < len(wanted) and numbers == wanted[: len(numbers)]:
         return Mistake("limit_lines", says)
     empty = {order[0] for order in expected if not order[3]}
@@ -110,18 +131,25 @@ def find_wrong_lines(page: list[Any], expected: list[Any]) -> Mistake | None:
 
 def judge_walk(report: Any, case: Case) -> Mistake | None:
     """Look for orders that are missing or come twice, then at the cost of each page."""
-    orders, seed, customer, length = case.args
+    orders, seed, customer, length, *_ = case.args
     if not all(is_list_of_orders(one.page) for one in report.pages):
         return Mistake("form", "Each page must be a list of (id, day, total).")
     wanted = newest_first(open_lab_shop(orders, seed), customer)
     shown = [tuple(row) for one in report.pages for row in one.page]
     if shown[:length] != wanted[:length]:
         return Mistake("first", "The first page, with `after` None, is not the newest orders.")
+    numbers = [[row[0] for row in one.page] for one in report.pages]
+    if late := [place for place, page in enumerate(numbers, start=1) if NEWCOMER in page]:
+        says = f"Page {late[0]} shows an order that came in after page 2: it began at the top."
+        return Mistake("again", says)
     if foreign := [row for row in shown if row not in wanted]:
         return Mistake("others", f"Order {foreign[0][0]} is not one of this customer's orders.")
     if len(report.pages) >= MOST_PAGES or len({*shown}) < len(shown):
         twice = next(row for row in shown if shown.count(row) > 1)
         return Mistake("again", f"Order {twice[0]} of day {twice[1]} is on two pages.")
+    if shown == wanted[: len(shown)] != wanted:
+        says = f"The list ended after {len(shown):,} of {len(wanted):,} orders."
+        return Mistake("ends", says)
     if missing := [row for row in wanted if row not in shown]:
         says = f"Order {missing[0][0]} of day {missing[0][1]} is on no page."
         return Mistake("ties", says)
@@ -230,9 +258,10 @@ LOAD_ORDERS = Check(
     cases=(
         Case((2_000, 0, 1, 50), label="the loyal customer's newest 50"),
         Case((2_000, 0, 1, 400), label="all of the loyal customer's 400"),
+        Case((2_000, 0, 1, 1), label="a page of one order"),
         Case((2_000, 5, 7, 50), label="a customer with fewer orders than fit the page"),
         Case((2_000, 0, 9_999, 50), label="a customer who has never bought"),
-        Case((6_000, 8, 1, 120), label="a larger shop"),
+        Case((6_000, 8, 1, 120, BY_TOTAL), label="a larger shop, with another index on orders"),
     ),
     hints={
         "kind": "Give a list of (id, day, total, lines), where lines is a list of (name, "
@@ -249,9 +278,10 @@ LOAD_ORDERS = Check(
         "lines to the orders in Python.",
         "order": "Newest first: ORDER BY day DESC, and where the day is the same, id DESC.",
         "which": "Only this customer's orders, the newest `length` of them.",
-        "lines": "All lines of an order belong to it, also two of the same product.",
+        "lines": "All lines of an order belong to it as (name, quantity), also two of the same "
+        "product. An order without lines has an empty list; a LEFT JOIN gives (None, None) there.",
         "error": "connection.execute(sql, parameters) gives a list of rows; there is one ? for "
-        "each parameter.",
+        "each parameter. There may be no order, or one, and an order may have no lines.",
     },
     shows="Two queries or one, whether the page has five orders or four hundred.",
 )
@@ -263,17 +293,20 @@ NEXT_ORDERS = Check(
     may_change_inputs=True,
     cases=(
         Case((2_000, 0, 1, 20), label="20 pages of 20"),
-        Case((2_000, 6, 1, 37), label="another shop, pages of 37"),
+        Case((2_000, 6, 1, 37, BY_TOTAL), label="another shop, pages of 37, and another index"),
         Case((2_000, 0, 5, 20), label="a customer with one page"),
     ),
     hints={
         "form": "Give a list of (id, day, total), as the database gives it.",
         "first": "With `after` None there is no condition but the customer; ORDER BY day DESC, id "
         "DESC.",
-        "again": "Ask for what comes strictly after the last order shown. A position counted from "
-        "the top shifts as soon as a new order comes in.",
-        "others": "These are other people's orders. AND binds closer than OR: put the condition "
-        "on the mark in parentheses, or compare the pair: (day, id) < (?, ?).",
+        "again": "Ask for what comes strictly after the last order shown; the mark is (day, id), "
+        "in that order. A position counted from the top shifts as soon as a new order comes in.",
+        "others": "These are other people's orders: each page has to name the customer. And AND "
+        "binds closer than OR: put the condition on the mark in parentheses, or compare the pair: "
+        "(day, id) < (?, ?).",
+        "ends": "A page that is not the last has `length` orders. The list falls, so what comes "
+        "after the mark is smaller: (day, id) < (?, ?).",
         "ties": "Several orders have the same day, and some of them fell between two pages. "
         "Compare the pair: (day, id) < (?, ?).",
         "queries": "One query is enough: it has the last order's day and id already.",
@@ -315,7 +348,8 @@ CHECKOUT = Check(
         "started again, found a piece, and went forward. Before you undo anything, write into the "
         "journal that you turn back, and look there first.",
         "swallowed": "`except:` and `except BaseException` catch the crash itself, and a dead "
-        "process does nothing any more. Catch DeclinedError and OutOfStockError.",
+        "process does nothing any more; `finally` runs after it, too. Catch DeclinedError and "
+        "OutOfStockError.",
         "no_end": "Started again, the checkout did not come to its end.",
         "error": "`charge` may raise DeclinedError and `reserve` OutOfStockError: catch both.",
     },

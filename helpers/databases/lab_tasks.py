@@ -19,6 +19,8 @@ from helpers.databases.shop_data import open_shop
 
 GOOD_INDEXES = ("orders (customer_id, day)", "order_line (order_id)")
 """What the second and the third question find in place."""
+BY_TOTAL = "orders (customer_id, day, total)"
+"""Instead of the first of them in one case: who sorts by the day alone gets a day by totals."""
 MOST_PAGES = 60
 NEWCOMER = 5_000_000
 """The number of an order that comes in while somebody leafs through the list."""
@@ -26,11 +28,26 @@ NEWCOMER = 5_000_000
 
 @dataclass(frozen=True)
 class Asked:
-    """A query of the page, and what somebody asks with it."""
+    """A query of the page, and what two people ask with it: an index has to help both.
+
+    Attributes
+    ----------
+    name
+        What it gives.
+    sql
+        With a ? for each parameter.
+    table, column
+        What it compares by =, in which table.
+    parameters, others
+        Of the one and of the other.
+    """
 
     name: str
     sql: str
+    table: str
+    column: str
     parameters: tuple[Any, ...]
+    others: tuple[Any, ...]
 
 
 QUERIES = (
@@ -38,18 +55,34 @@ QUERIES = (
         "the newest orders",
         "SELECT id, day, total FROM orders WHERE customer_id = ? "
         "ORDER BY day DESC, id DESC LIMIT 20",
+        "orders",
+        "customer_id",
         (1,),
+        (5,),
     ),
-    Asked("an order's lines", "SELECT * FROM order_line WHERE order_id = ?", (7,)),
+    Asked(
+        "an order's lines",
+        "SELECT * FROM order_line WHERE order_id = ?",
+        "order_line",
+        "order_id",
+        (7,),
+        (400,),
+    ),
     Asked(
         "open orders since a day",
         "SELECT id, day, total FROM orders WHERE status = 'open' AND day >= ?",
+        "orders",
+        "status",
         (90,),
+        (80,),
     ),
     Asked(
         "a customer by e-mail",
         "SELECT id, name FROM customer WHERE lower(email) = lower(?)",
+        "customer",
+        "email",
         ("Customer7@Shop.Test",),
+        ("customer23@shop.test",),
     ),
 )
 
@@ -59,6 +92,8 @@ class Seen:
     """How one query went: the plan's first look, and the counts."""
 
     name: str
+    table: str
+    column: str
     plan: str
     kind: str
     index: str | None
@@ -206,21 +241,24 @@ def run_indexes(indexes: Callable[[], Any], case: Case) -> Indexed:
             shop.execute(f"CREATE INDEX learner_{number} ON {text}")
         except sqlite3.Error as problem:
             return Indexed(chosen, f"CREATE INDEX … ON {text}: {problem}")
-    return Indexed(list(chosen), seen=tuple(see(shop, asked) for asked in QUERIES))
+    both = [(asked, what) for asked in QUERIES for what in (asked.parameters, asked.others)]
+    return Indexed(list(chosen), seen=tuple(see(shop, asked, what) for asked, what in both))
 
 
-def see(shop: sqlite3.Connection, asked: Asked) -> Seen:
+def see(shop: sqlite3.Connection, asked: Asked, parameters: tuple[Any, ...]) -> Seen:
     """Run one query, and write down how it went."""
-    ran = measure(shop, asked.sql, asked.parameters)
+    ran = measure(shop, asked.sql, parameters)
     look = ran.plan.looks[0]
     plan = repr(ran.plan).replace("\n", ", ")
-    return Seen(asked.name, plan, look.kind, look.index, look.terms, ran.total, ran.returned)
+    counts = ran.total, ran.returned
+    named = asked.name, asked.table, asked.column
+    return Seen(*named, plan, look.kind, look.index, look.terms, *counts)
 
 
 def run_load(load_orders: Callable[..., Any], case: Case) -> Loaded:
     """Let the learner load one page; called in the learner's process."""
-    orders, seed, customer, length = case.args
-    counting = CountingConnection(open_lab_shop(orders, seed, GOOD_INDEXES))
+    orders, seed, customer, length, *instead = case.args
+    counting = CountingConnection(open_lab_shop(orders, seed, indexes_of(instead)))
     return count_load(counting, lambda: load_orders(counting, customer, length))
 
 
@@ -235,8 +273,8 @@ def count_load(counting: CountingConnection, load: Callable[[], Any]) -> Loaded:
 
 def run_walk(next_orders: Callable[..., Any], case: Case) -> Walked:
     """Leaf through a whole list; called in the learner's process."""
-    orders, seed, customer, length = case.args
-    counting = CountingConnection(open_lab_shop(orders, seed, GOOD_INDEXES))
+    orders, seed, customer, length, *instead = case.args
+    counting = CountingConnection(open_lab_shop(orders, seed, indexes_of(instead)))
     pages: list[Loaded] = []
     after: tuple[Any, Any] | None = None
     while len(pages) < MOST_PAGES:
@@ -253,6 +291,11 @@ def run_walk(next_orders: Callable[..., Any], case: Case) -> Walked:
     return Walked(tuple(pages))
 
 
+def indexes_of(instead: Sequence[str]) -> tuple[str, ...]:
+    """Give the indexes of a case, which may name another one for the orders."""
+    return (*instead, *GOOD_INDEXES[1:]) if instead else GOOD_INDEXES
+
+
 def is_list_of_orders(page: Any) -> bool:
     """Tell whether a page is a list of (id, day, total)."""
     return isinstance(page, list | tuple) and all(
@@ -265,8 +308,13 @@ def run_checkout(checkout: Coordinator, case: Case) -> Sold:
     stock, card_is_good, restock = case.args
     settings = {"stock": stock, "card_is_good": card_is_good, "restock": restock}
     calm = run_saga(checkout, **settings)
-    once = [run_saga(checkout, crash_at=i, **settings) for i in range(len(calm.moments))]
-    swallowed = [left.moments[i] for i, left in enumerate(once) if not left.crashed_at]
+    moments = range(len(calm.moments))
+    dead = [run_saga(checkout, crash_at=i, recover=False, **settings) for i in moments]
+    swallowed = [
+        left.moments[i]
+        for i, left in enumerate(dead)
+        if not left.crashed_at or len(left.moments) > i + 1
+    ]
     lefts = crash_everywhere(checkout, twice=True, **settings)
     harmed = next((left for left in lefts if left.harm or not left.has_ended), None)
     worst = None if harmed is None else end_of(harmed)

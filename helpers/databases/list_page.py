@@ -200,8 +200,8 @@ def query_count(way: Way, length: ArrayLike) -> Floats:
     if way not in LOADS:
         raise ValueError(f"way must be one of {', '.join(WAYS)}, got {way!r}")
     orders = np.asarray(length, dtype=np.float64)
-    if not np.all(orders >= 1):
-        raise ValueError(f"length must be at least 1, got {length!r}")
+    if not np.all((orders >= 1) & np.isfinite(orders)):
+        raise ValueError(f"length must be finite and at least 1, got {length!r}")
     return orders + 1 if way == "lazy" else np.full_like(orders, 1 if way == "joined" else 2)
 
 
@@ -236,7 +236,11 @@ def page_latency(
     """
     require.not_negative("round_trip", round_trip)
     require.not_negative("visit_time", visit_time)
-    total: Floats = np.asarray(queries) * round_trip + np.asarray(visited) * visit_time
+    sent, seen = (np.asarray(given, dtype=np.float64) for given in (queries, visited))
+    for name, count in (("queries", sent), ("visited", seen)):
+        if not np.all((count >= 0) & np.isfinite(count)):
+            raise ValueError(f"{name} must be finite and at least 0, got {count}")
+    total: Floats = sent * round_trip + seen * visit_time
     return total
 
 
@@ -274,8 +278,8 @@ def waterfall_latency(
     require.not_negative("round_trip", round_trip)
     require.not_negative("answer_time", answer_time)
     count = np.asarray(rows, dtype=np.float64)
-    if not np.all(count >= 0):
-        raise ValueError(f"rows must be at least 0, got {rows!r}")
+    if not np.all((count >= 0) & np.isfinite(count)):
+        raise ValueError(f"rows must be finite and at least 0, got {rows!r}")
     if at_once is None:
         waves = np.minimum(count, 1)
     else:

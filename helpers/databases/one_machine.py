@@ -130,8 +130,9 @@ class Verdict:
 
     @property
     def room_to_grow(self) -> float:
-        """How many times as many users one machine would bear."""
-        return 1 / max(self.used.values())
+        """How many times as many users one machine would bear; infinite if they ask nothing."""
+        most = max(self.used.values())
+        return 1 / most if most else float("inf")
 
     @property
     def advice(self) -> str:
@@ -144,7 +145,8 @@ class Verdict:
             "memory": "buy memory, archive what is old; then shard.",
             "table": "archive or partition the table by time.",
         }
-        return f"The {self.tightest} do not fit: {remedies[self.tightest]}"
+        verb = "do" if self.tightest in ("reads", "writes") else "does"
+        return f"The {self.tightest} {verb} not fit: {remedies[self.tightest]}"
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())

@@ -87,9 +87,9 @@ def start(folder: Path) -> tuple[Any, Server | None]:
         try:
             process = package.get_server(folder, cleanup_mode="delete", start=False)
             process.start()
+            return process, Server(process.get_uri())
         except Exception:  # whatever keeps it from starting here, the recorded run goes on
             return process, None
-    return process, Server(process.get_uri())
 
 
 def why_absent() -> str:

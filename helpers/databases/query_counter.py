@@ -5,18 +5,20 @@ back. The counter sits in the driver, where all queries pass, and adds up virtua
 round trip for each query and a little for each row that the database looks at.
 """
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from helpers import require
-from helpers.databases.plans import Parameters, is_query
+from helpers.databases.plans import QUOTED, Parameters, is_query
 from helpers.databases.visits import VisitCounter
 
 ROUND_TRIP = 0.001
 """Seconds from asking a database in the same region to hearing its answer."""
 VISIT_TIME = 2e-7
 """Seconds that a database needs to look at one row in memory: the model's assumption."""
+TELLS_THE_INDEX = re.compile(r"\b(?:INDEXED\s+BY|NOT\s+INDEXED)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class CountingConnection:
             With ? for each parameter, whichever database it is.
         parameters
             Their values.
+
+        Raises
+        ------
+        ValueError
+            When it tells SQLite which index to take or not to take: that cannot be counted.
         """
         counter = self._counter
         if counter is None:
@@ -94,6 +101,8 @@ class CountingConnection:
             rows = cursor.fetchall() if cursor.description else []
             self.log.append(Statement(sql, len(rows), 0))
             return rows
+        if TELLS_THE_INDEX.search(QUOTED.sub(" ", sql)):
+            raise ValueError(f"sql must do without INDEXED BY and NOT INDEXED, got {sql!r}")
         if is_query(sql):
             counter.install()
         else:

@@ -40,7 +40,8 @@ class Repeat:
     def is_by_key(self) -> bool:
         """Whether it reads and asks for one value of one column: the mark of an N+1."""
         reads = self.statement.upper().startswith("SELECT")
-        return reads and bool(re.search(r"\bWHERE\b.*=\s*\?", self.statement, re.IGNORECASE))
+        by_key = r"\bWHERE\b.*(?<![<>!])=\s*\?"
+        return reads and bool(re.search(by_key, self.statement, re.IGNORECASE))
 
     def __repr__(self) -> str:
         return f"{self.times} times, first in line {self.first}: {self.statement}"
@@ -83,7 +84,7 @@ def find_n_plus_one(lines: Iterable[str], at_least: int = 5) -> list[Repeat]:
     Parameters
     ----------
     lines
-        Statements, or a log with one in each line.
+        Statements, or a log with one in each line; also as one text.
     at_least
         How often a statement must come to be named, at least 2.
 
@@ -95,7 +96,8 @@ def find_n_plus_one(lines: Iterable[str], at_least: int = 5) -> list[Repeat]:
     """
     at_least = require.whole("at_least", at_least, 2)
     seen: dict[str, list[int]] = {}
-    for number, statement in statements_in(lines):
+    given = lines.splitlines() if isinstance(lines, str) else lines
+    for number, statement in statements_in(given):
         seen.setdefault(without_values(statement), []).append(number)
     repeats = (Repeat(text, len(places), places[0]) for text, places in seen.items())
     found = [repeat for repeat in repeats if repeat.times >= at_least and repeat.is_by_key]

@@ -221,9 +221,10 @@ def result_cache_hit_ratio(read_rate: ArrayLike, write_rate: ArrayLike) -> Float
     0.9
     """
     reads, writes = np.asarray(read_rate, float), np.asarray(write_rate, float)
-    if not (np.all(reads > 0) and np.all(writes > 0)):
+    if not all(np.all((rate > 0) & np.isfinite(rate)) for rate in (reads, writes)):
         raise ValueError(
-            f"read_rate and write_rate must be above 0, got {read_rate!r}, {write_rate!r}"
+            f"read_rate and write_rate must be above 0, and finite, got {read_rate!r}, "
+            f"{write_rate!r}"
         )
     ratio: Floats = reads / (reads + writes)
     return ratio
@@ -250,7 +251,7 @@ def view_stale_share(write_rate: ArrayLike, every: float) -> Floats:
     """
     require.positive("every", every)
     writes = np.asarray(write_rate, float) * every
-    if not np.all(writes > 0):
-        raise ValueError(f"write_rate must be above 0, got {write_rate!r}")
-    share: Floats = 1 - (1 - np.exp(-writes)) / writes
+    if not np.all((writes > 0) & np.isfinite(writes)):
+        raise ValueError(f"write_rate must be above 0, and finite, got {write_rate!r}")
+    share: Floats = 1 + np.expm1(-writes) / writes  # expm1: also right for very few writes
     return share

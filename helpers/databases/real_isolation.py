@@ -67,8 +67,8 @@ class SqlSession:
 
     def add_up(self, prefix: str) -> int:
         """Add up the values of all keys with a prefix."""
-        sql = "SELECT coalesce(sum(value), 0) FROM thing WHERE key LIKE ?"
-        return int(self._run(sql, f"{prefix}%").fetchone()[0])
+        sql = "SELECT coalesce(sum(value), 0) FROM thing WHERE substr(key, 1, ?) = ?"
+        return int(self._run(sql, len(prefix), prefix).fetchone()[0])
 
     def write(self, key: str, value: int | None) -> None:
         """Write, insert or delete."""

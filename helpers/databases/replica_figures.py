@@ -100,11 +100,11 @@ def draw_search(runs: Mapping[float, SearchRun], restocks: int, rate: float, axe
     searches = next(iter(runs.values())).searches
     law = [ghosts_by_formula(rate, float(lag), restocks) / searches for lag in lags]
     axes.plot(lags, law, "--", lw=1.2, color=COLOR["formula"], label="shown but gone, by formula")
-    for share, name, color, mark, away in (
-        (ghosts, "shown, but sold out", COLOR["harm"], "X", (10, 7)),
-        (missing, "there, but not shown", COLOR["simulation"], "o", (10, -8)),
+    for share, name, color, mark, size, fill, away in (
+        (missing, "there, but not shown", COLOR["simulation"], "o", 12, "none", (10, -8)),
+        (ghosts, "shown, but sold out", COLOR["harm"], "X", 6, COLOR["harm"], (10, 7)),
     ):
-        (line,) = axes.plot(lags, share, mark, ms=7, color=color, label=name)
+        (line,) = axes.plot(lags, share, mark, ms=size, mfc=fill, color=color, label=name)
         label_line(line, f"{name}: {percent(round(float(share[-1]), 3))}", offset=away)
     axes.set_title(
         f"{seconds(float(lags[-1]))} behind: {percent(round(float(ghosts[-1]), 2))} of searches "
@@ -112,6 +112,7 @@ def draw_search(runs: Mapping[float, SearchRun], restocks: int, rate: float, axe
     )
     axes.set(xlabel="how far the search index is behind the store", ylabel="share of searches")
     axes.set_xlim(-0.02 * lags[-1], 1.45 * lags[-1])
+    axes.margins(y=0.12)
     axes.xaxis.set_major_formatter(in_seconds())
     axes.yaxis.set_major_formatter(in_percent())
     return axes

@@ -181,7 +181,10 @@ def stale_chance(
     require.positive("write_rate", write_rate)
     require.positive("apply_rate", apply_rate)
     require.not_negative("network", network)
-    after = np.maximum(0.0, np.asarray(delay, dtype=np.float64) - network)
+    waited = np.asarray(delay, dtype=np.float64)
+    if not np.all((waited >= 0) & np.isfinite(waited)):
+        raise ValueError(f"delay must be finite and at least 0, got {delay!r}")
+    after = np.maximum(0.0, waited - network)
     chance: Floats = np.exp(-max(0.0, apply_rate - write_rate) * after)
     return chance
 

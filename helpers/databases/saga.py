@@ -64,7 +64,8 @@ class Left:
     history
         Each call, with order, paid and reserved as they were after it: what others could see.
     moments
-        What each moment was at which it could have crashed.
+        What each moment was at which it could have crashed; "dead, and yet …" for what its code
+        tried after it had caught its own crash.
     """
 
     order: str
@@ -206,18 +207,22 @@ def run_saga(
     >>> run_saga(without_compensation, stock=0).harm
     'paid, but no piece is reserved'
     """
-    require.whole("stock", stock, 0)
+    stock = require.whole("stock", stock, 0)
     moments = Moments(as_moments(crash_at))
     journal, services = Journal(moments), Services(moments, stock, card_is_good)
     crashes: list[str] = []
     starts, has_ended = 0, False
     while not has_ended and starts < MOST_STARTS and (recover or not starts):
         starts += 1
+        moments.restart()
         try:
             coordinate(journal, services)
-            has_ended = True
-        except CrashError as crash:
-            crashes.append(str(crash))
+        except (CrashError, Exception):
+            if not moments.died_at:
+                raise
+        has_ended = not moments.died_at
+        if moments.died_at:  # whatever its code made of the crash
+            crashes.append(moments.died_at)
             services.stock += restock and starts == 1
     return Left(
         services.order,

@@ -29,19 +29,31 @@ class Moments:
     passed
         How many moments there were so far.
     names
-        What each moment was.
+        What each moment was, and what a dead process still tried.
+    died_at
+        The moment at which the process died; empty while it lives. The dead do nothing more,
+        even if their code has caught the crash.
     """
 
     crash_at: frozenset[int]
     passed: int = 0
     names: list[str] = field(default_factory=list)
+    died_at: str = ""
 
     def tick(self, name: str) -> None:
         """Pass one moment, or die at it."""
+        if self.died_at:
+            self.names.append(f"dead, and yet {name}")
+            raise CrashError(self.died_at)
         now, self.passed = self.passed, self.passed + 1
         self.names.append(name)
         if now in self.crash_at:
+            self.died_at = name
             raise CrashError(name)
+
+    def restart(self) -> None:
+        """Start a new process after the one that died."""
+        self.died_at = ""
 
 
 class Journal:

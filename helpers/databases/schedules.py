@@ -8,7 +8,7 @@ later steps out.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from helpers.databases.versions import BlockedError, ConflictError, Level, VersionedStore
 
@@ -41,6 +41,10 @@ class Step:
     key: str = ""
     note: str = ""
     value: Callable[[Notes], int | None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.does not in get_args(Doing):
+            raise ValueError(f"does must be one of {', '.join(get_args(Doing))}, got {self.does!r}")
 
     def __str__(self) -> str:
         words = {"read": f"reads {self.key}", "search": f"adds up {self.key}*"}

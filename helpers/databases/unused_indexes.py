@@ -148,6 +148,8 @@ def status_by_index(status: str = "paid", orders: int = 2_000) -> Selectivity:
     >>> status_by_index("open", 20_000).rows
     401
     """
+    if status not in ("paid", "open"):
+        raise ValueError(f"status must be paid or open, got {status!r}")
     shop = open_shop(orders)
     shop.execute("CREATE INDEX by_status ON orders (status)")
     rows = measure(shop, "SELECT total FROM orders WHERE status = ?", [status]).returned

@@ -11,9 +11,12 @@ uncommitted really is, and that serializable looks at all that was read (the opt
 control of Kung and Robinson, 1981), which refuses no fewer than PostgreSQL's method.
 """
 
+import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from helpers import require
 
 Level = Literal["read uncommitted", "read committed", "repeatable read", "serializable"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -68,6 +71,8 @@ class VersionedStore:
     active: list["Transaction"] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
+        for value in self.initial.values():
+            check_value("initial", value)
         self.versions = {key: [Version(0, value)] for key, value in self.initial.items()}
 
     def begin(self, level: Level) -> "Transaction":
@@ -130,16 +135,20 @@ class Transaction:
         return {key: v for key, v in pairs if v is not None and predicate(key, v)}
 
     def write(self, key: str, value: int | None) -> None:
-        """Write a value, or None to delete.
+        """Write a whole number, or None to delete.
 
         Raises
         ------
+        ValueError
+            The value is no whole number, or the transaction has ended.
         BlockedError
             Another transaction has written the key and is still open.
         ConflictError
             The snapshot is out of date: another one has committed a change of this key.
         """
         self._check_open()
+        if value is not None:
+            check_value("value", value)
         if any(key in other.writes for other in self.store.active if other is not self):
             raise BlockedError(f"{key} is being written by another transaction")
         if self._has_snapshot and self.store.changed_since(key, self.started):
@@ -201,3 +210,9 @@ class Transaction:
     def _end(self) -> None:
         self.is_open = False
         self.store.active.remove(self)
+
+
+def check_value(name: str, value: Any) -> None:
+    """Refuse what is no whole number."""
+    if not (require.is_number(value) and isinstance(value, numbers.Integral)):
+        require.refuse(name, "a whole number", value)

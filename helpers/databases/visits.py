@@ -5,7 +5,9 @@ covered by a temporary view of the same name, `SELECT * FROM table WHERE visited
 SQLite merges the view into the query, plans as before, and calls the function for every row
 that a scan or a search stops at, before any other condition is looked at. What it counts is
 the work, whatever machine does it. The view is in the connection's own temporary schema:
-the database is not written to, and a file opened read-only can be counted as well.
+the database is not written to, and a file opened read-only can be counted as well. The
+database's own views are written there once more, so that they too meet the turnstiles; a
+query that goes round them, as with `main.orders`, is told by `noting_uncounted`.
 """
 
 import sqlite3
@@ -34,15 +36,23 @@ class VisitCounter:
         """Rows looked at in all tables."""
         return self.visited.total()
 
-    def install(self) -> None:
-        """Cover each table that has row ids, and count from now on; the last to install counts."""
+    def install(self, hint: str = "") -> None:
+        """Cover each table that has row ids, and count from now on; the last to install counts.
+
+        Parameters
+        ----------
+        hint
+            Written behind each table's name: "NOT INDEXED" to count a query that says so.
+        """
         covered = set(find_covers(self.connection))
         for table, alias in () if covered else find_tables(self.connection):
             name, text = quoted(table), table.replace("'", "''")
             self.connection.execute(
-                f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} "
+                f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{name} {hint} "
                 f"WHERE {FUNCTION}('{text}', {alias})"
             )
+        for view, rest in () if covered else find_views(self.connection):
+            self.connection.execute(f"CREATE TEMP VIEW {quoted(view)} /* {FUNCTION} */ {rest}")
         self.connection.create_function(FUNCTION, 2, counting_into(self.visited))
 
     def remove(self) -> None:
@@ -71,13 +81,15 @@ def counting_into(visited: Counter[str]) -> Callable[[str, int], int]:
 
 
 @contextmanager
-def counting_visits(connection: sqlite3.Connection) -> Iterator[VisitCounter]:
+def counting_visits(connection: sqlite3.Connection, hint: str = "") -> Iterator[VisitCounter]:
     """Count visited rows inside the block, in which the tables can only be read.
 
     Parameters
     ----------
     connection
         To SQLite, with no transaction open that has written.
+    hint
+        As for `VisitCounter.install`.
 
     Examples
     --------
@@ -89,11 +101,41 @@ def counting_visits(connection: sqlite3.Connection) -> Iterator[VisitCounter]:
     500
     """
     counter = VisitCounter(connection)
-    counter.install()
     try:
+        counter.install(hint)
         yield counter
     finally:
         counter.remove()
+
+
+@contextmanager
+def noting_uncounted(connection: sqlite3.Connection) -> Iterator[set[str]]:
+    """Note the tables that statements prepared inside the block read past their covers.
+
+    These are tables named with their schema, temporary or virtual ones, and those without row
+    ids. SQLite tells of each table that a statement reads, and through which view.
+    """
+    covers = set(find_covers(connection))
+    covered: set[str] = set()
+    uncounted: set[str] = set()
+    no_column: set[str] = set()
+
+    def note(
+        action: int, table: str | None, column: str | None, schema: str | None, view: str | None
+    ) -> int:
+        is_cover = schema == "temp" and table in covers
+        if action == sqlite3.SQLITE_READ and table is not None and not is_cover:
+            is_covered = view == table and table in covers
+            group = covered if is_covered else uncounted if column else no_column
+            group.add(table)
+        return sqlite3.SQLITE_OK
+
+    connection.set_authorizer(note)
+    try:
+        yield uncounted
+    finally:
+        connection.set_authorizer(None)
+        uncounted |= no_column - covered  # SQLite also names a cover's table that it merged
 
 
 def find_tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -104,7 +146,7 @@ def find_tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     listed = connection.execute(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' "
         "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' "
-        "ORDER BY name"
+        "AND lower(name) NOT IN (SELECT lower(name) FROM temp.sqlite_schema) ORDER BY name"
     ).fetchall()
     found = []
     for (table,) in listed:
@@ -112,6 +154,22 @@ def find_tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
         alias = next((name for name in ("rowid", "oid", "_rowid_") if name not in own), None)
         if alias is not None and has_row_ids(connection, table, alias):
             found.append((table, alias))
+    return found
+
+
+def find_views(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Give the names of the database's views, and what follows the name in CREATE VIEW."""
+    listed = connection.execute(
+        "SELECT name, sql FROM main.sqlite_schema WHERE type = 'view' "
+        "AND lower(name) NOT IN (SELECT lower(name) FROM temp.sqlite_schema)"
+    ).fetchall()
+    found = []
+    for view, sql in listed:
+        text = sql.removeprefix("CREATE VIEW ")
+        spellings = (quoted(view), f"[{view}]", f"`{view}`", view)
+        written = next((name for name in spellings if text.startswith(name)), None)
+        if written is not None:
+            found.append((view, text.removeprefix(written)))
     return found
 
 

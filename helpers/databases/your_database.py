@@ -73,7 +73,7 @@ def read_csv(source: str | Path, table: str = "data") -> sqlite3.Connection:
     Raises
     ------
     ValueError
-        When there is no header, a name comes twice, or a row has another length.
+        When there is no such file, no header, a name comes twice, or a row has another length.
 
     Examples
     --------
@@ -84,9 +84,12 @@ def read_csv(source: str | Path, table: str = "data") -> sqlite3.Connection:
     """
     text = str(source)
     if "\n" not in text:
+        if not Path(source).is_file():
+            raise ValueError(f"source must name a CSV file or be its text, got {text!r}")
         text = Path(source).read_text(encoding="utf-8-sig")
     rows = [row for row in csv.reader(io.StringIO(text)) if row]
-    if not rows or len(set(rows[0])) < len(rows[0]) or not all(rows[0]):
+    names = {name.lower() for name in rows[0]} if rows else set()  # SQL does not tell A from a
+    if not rows or len(names) < len(rows[0]) or not all(rows[0]):
         raise ValueError(f"source must begin with the columns' names, got {rows[:1]!r}")
     header, body = rows[0], rows[1:]
     if short := [i for i, row in enumerate(body, 2) if len(row) != len(header)]:

@@ -263,3 +263,36 @@ def test_advice_on_the_shop_before_and_after_its_index():
     assert "Index what the WHERE compares" in advise(shop, sql).words[0]
     shop.execute("CREATE INDEX i ON orders (customer_id)")
     assert advise(shop, sql).words == ("Nothing to do: it reads what it needs.",)
+
+
+@pytest.mark.parametrize(
+    ("machine", "words"),
+    [
+        ({"memory": 1.0}, "The memory does not fit: buy"),
+        ({"table": 1.0}, "The table does not fit: archive"),
+        ({"reads_per_second": 1e-9}, "The reads do not fit: add"),
+        ({"writes_per_second": 1e-9}, "The writes do not fit: batch"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_a_sentence(machine, words):
+    roomy = dict.fromkeys(("reads_per_second", "writes_per_second", "memory", "table"), 1e30)
+    verdict = is_one_machine_enough(Needs(users=1000), Machine(**(roomy | machine)))
+    assert verdict.advice.startswith(words)
+
+
+def test_who_asks_nothing_has_room_without_end():
+    verdict = is_one_machine_enough(Needs(users=1, reads_each=0, writes_each=0, rows_each=0))
+    assert verdict.is_enough
+    assert verdict.room_to_grow == float("inf")
+
+
+def test_a_log_may_be_one_text_and_a_range_is_no_key():
+    log = [f"SELECT a FROM t WHERE id = {i}" for i in range(6)]
+    assert find_n_plus_one("\n".join(log)) == find_n_plus_one(log) != []
+    assert find_n_plus_one([f"SELECT a FROM t WHERE day >= {i}" for i in range(6)]) == []
+
+
+@pytest.mark.parametrize("source", ["", "not here.csv", "id,ID\n1,2\n"])
+def test_a_table_that_cannot_be_read_is_refused(source):
+    with pytest.raises(ValueError, match="source must"):
+        read_csv(source)

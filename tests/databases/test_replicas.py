@@ -1,5 +1,7 @@
 """Replicas against queueing theory, read models and the search index against their formulas."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -139,7 +141,7 @@ def test_the_ceiling_is_never_reached_and_each_server_is_just_full(servers, shar
         (lambda: run_read_model("query", read_rate=0), "read_rate must be"),
         (lambda: run_read_model("query", duration=-1), "duration must be"),
         (lambda: result_cache_hit_ratio(1, 0), "read_rate and write_rate must be above 0"),
-        (lambda: view_stale_share(0, 1), "write_rate must be above 0, got 0"),
+        (lambda: view_stale_share(0, 1), "write_rate must be above 0, and finite, got 0"),
         (lambda: view_stale_share(1, 0), "every must be"),
         (lambda: run_search(0), "search_rate must be"),
         (lambda: run_search(lag=-1), "lag must be"),
@@ -239,3 +241,19 @@ def test_without_lag_search_and_store_agree():
     run = run_search(3.0, lag=0, restocks=200)
     assert (run.ghosts, run.missing) == (0, 0)
     assert run.unavailable > 0
+
+
+@pytest.mark.parametrize("delay", [-1, math.nan, math.inf, [0, -0.1]])
+def test_a_delay_that_cannot_be_is_refused(delay):
+    with pytest.raises(ValueError, match="delay must be finite and at least 0"):
+        stale_chance(delay, 1000, 1000)
+
+
+def test_a_view_that_is_hardly_ever_written_to_is_hardly_ever_old():
+    for writes in (1e-6, 1e-12, 1e-18):
+        assert view_stale_share(writes, 1.0) == pytest.approx(writes / 2, rel=1e-5, abs=1e-15)
+    for rate in (math.nan, math.inf):
+        with pytest.raises(ValueError, match="write_rate must be above 0, and finite"):
+            view_stale_share(rate, 60)
+        with pytest.raises(ValueError, match="read_rate and write_rate must be above 0, and fin"):
+            result_cache_hit_ratio(rate, 1)

@@ -158,3 +158,42 @@ def test_refusals_say_what_was_refused():
 def test_bad_input_is_named(values, message):
     with pytest.raises(ValueError, match=message):
         run_saga(**values)
+
+
+def test_the_dead_do_nothing_even_if_the_crash_is_swallowed():
+    def swallows_all(journal, services):
+        for call in (services.open_order, services.charge, services.reserve):
+            try:
+                call("1")
+            except BaseException:
+                continue
+        journal.write("done")
+
+    left = run_saga(swallows_all, crash_at=1, recover=False)  # after the order was opened
+    assert (left.order, left.paid, left.reserved) == ("open", 0, 0)
+    assert (left.has_ended, left.crashed_at) == (False, ("after: open the order",))
+    assert left.moments == (
+        "before: open the order",
+        "after: open the order",
+        "dead, and yet before: charge the card",
+        "dead, and yet before: reserve a piece",
+        "dead, and yet before the journal says 'done'",
+    )
+    again = run_saga(swallows_all, crash_at=1)
+    assert (again.starts, again.has_ended, again.paid, again.reserved) == (2, True, PRICE, 1)
+
+
+def test_a_process_that_dies_while_it_cleans_up_or_complains_is_started_again():
+    def complains(journal, services):
+        try:
+            services.charge("1")
+        except BaseException as crash:
+            raise RuntimeError("something went wrong") from crash
+
+    assert run_saga(complains, crash_at=0).starts == 2
+
+    def wrong(journal, services):
+        raise RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        run_saga(wrong)

@@ -25,6 +25,21 @@ def range_first():
     return ["orders (customer_id, day)", "order_line (order_id)", "orders (day, status)"]
 
 
+def column_further_back():
+    """One wide index on the orders serves all who ask for them."""
+    return ["orders (customer_id, day, status)", "order_line (order_id)", "customer (lower(email))"]
+
+
+def for_those_who_ask():
+    """The query asks for customer 1, so the index is for her."""
+    return [
+        "orders (day) WHERE customer_id = 1",
+        "order_line (order_id)",
+        "orders (status, day)",
+        "customer (lower(email))",
+    ]
+
+
 def plain_email():
     """The e-mail address is asked for, so it is indexed."""
     return [
@@ -166,6 +181,33 @@ def one_line_a_product(connection, customer, length):
     return [(*order, list(dict(lines).items())) for *order, lines in page]
 
 
+def left_join_as_it_comes(connection, customer, length):
+    """A left join keeps the order without lines."""
+    found = {}
+    rows = connection.execute(
+        f"SELECT o.id, o.day, o.total, p.name, l.quantity FROM ({NEWEST}) o LEFT JOIN order_line l "
+        "ON l.order_id = o.id LEFT JOIN product p ON p.id = l.product_id "
+        "ORDER BY o.day DESC, o.id DESC",
+        [customer, length],
+    )
+    for *order, name, quantity in rows:
+        found.setdefault(tuple(order), []).append((name, quantity))
+    return [(*order, lines) for order, lines in found.items()]
+
+
+def dictionaries(connection, customer, length):
+    """Rows for the frontend."""
+    orders = connection.execute(NEWEST, [customer, length])
+    return [{"id": o[0], "day": o[1], "total": o[2], "lines": []} for o in orders]
+
+
+def a_tuple_in_the_text(connection, customer, length):
+    """A tuple looks like what stands behind IN."""
+    orders = connection.execute(NEWEST, [customer, length])
+    ids = tuple(order[0] for order in orders)
+    return collected(orders, connection.execute(f"{LINES} WHERE l.order_id IN {ids}", []))
+
+
 def two_orders_of_parameters(connection, customer, length):
     """The parameters stand in the text already."""
     return connection.execute(NEWEST)
@@ -200,6 +242,26 @@ def without_parentheses(connection, customer, after, length):
 def same_day_too(connection, customer, after, length):
     """The same day may go on."""
     return walked(connection, customer, after and after[:1], length, "day <= ?")
+
+
+def from_the_top(connection, customer, after, length):
+    """Each page is the newest orders."""
+    return connection.execute(NEWEST, [customer, length])
+
+
+def rest_of_the_day(connection, customer, after, length):
+    """What is left of the day."""
+    return walked(connection, customer, after, length, "day = ? AND id < ?")
+
+
+def sorted_by_day(connection, customer, after, length):
+    """Sorted by day; the ids came out in order when it was tried."""
+    start = "" if after is None else "AND (day, id) < (?, ?)"
+    return connection.execute(
+        f"SELECT id, day, total FROM orders WHERE customer_id = ? {start} "
+        "ORDER BY day DESC LIMIT ?",
+        [customer, *(after or ()), length],
+    )
 
 
 def lower_numbers(connection, customer, after, length):
@@ -462,9 +524,9 @@ def no_errors(journal, services):
 
 WRONG = {
     "databases.choose_indexes": {
-        "scan": [no_indexes],
+        "scan": [no_indexes, for_those_who_ask],
         "second_column": [one_column_each],
-        "order": [range_first],
+        "order": [range_first, column_further_back],
         "function": [plain_email],
         "too_many": [one_more_to_be_safe],
         "sql": [misspelled],
@@ -477,16 +539,18 @@ WRONG = {
         "inner": [inner_join],
         "order": [by_id],
         "which": [the_oldest],
-        "lines": [one_line_a_product],
-        "error": [two_orders_of_parameters],
+        "lines": [one_line_a_product, left_join_as_it_comes],
+        "error": [two_orders_of_parameters, a_tuple_in_the_text],
+        "kind": [dictionaries],
     },
     "databases.next_orders": {
-        "again": [same_day_too, lower_numbers],
+        "again": [same_day_too, lower_numbers, from_the_top],
+        "ends": [rest_of_the_day],
         "ties": [earlier_days],
         "others": [without_parentheses],
         "everything": [by_offset, all_and_cut],
         "queries": [fetch_the_last_again],
-        "first": [oldest_first],
+        "first": [oldest_first, sorted_by_day],
         "form": [only_the_ids],
         "error": [trust_in_a_pair],
     },
