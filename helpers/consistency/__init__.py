@@ -1,0 +1,1 @@
+"""Consistency: What may a page show while the copies disagree?"""
