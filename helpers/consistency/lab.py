@@ -97,6 +97,7 @@ def judge_read(result: Any, case: Case) -> Mistake | None:
     replies = [Reply(*reply) for reply in case.args[0]]
     told = "The replies: " + "; ".join(f"{r.node} {r.value!r} {r.version}" for r in replies) + "."
     is_pair = isinstance(result, tuple | list) and len(result) == 2
+    chosen: Any
     chosen, nodes = result if is_pair else (None, ())
     if not hasattr(chosen, "version") or isinstance(nodes, str) or hasattr(nodes, "version"):
         return Mistake("form", f"{told} What came back is not a reply and a list of nodes.")
